@@ -21,8 +21,8 @@ const char *lang_own_name(const struct lang *l); /* "Français" */
 bool lang_rtl(const struct lang *l);
 
 const char *lang_text(const struct lang *l, const char *message);
-const char *lang_plural(const struct lang *l, const char *one,
-                        const char *many, uint64_t n);
+const char *lang_plural(const struct lang *l, const char *one, const char *many,
+                        uint64_t n);
 /* translate_fn of intake/fault.h: ctx is the struct lang. */
 const char *lang_translate(void *ctx, const char *message);
 
@@ -33,6 +33,8 @@ void lang_decimal(const struct lang *l, double v, int decimals,
 void lang_percent(const struct lang *l, double share, int decimals,
                   struct buf *out); /* 0.123 -> 12.3 % */
 void lang_signed_percent(const struct lang *l, double share, int decimals,
+                         struct buf *out);
+void lang_signed_decimal(const struct lang *l, double v, int decimals,
                          struct buf *out);
 /* "2020", "2020-02", "2025-01-01" in words, at its own precision; other text as
  * it is. */
@@ -46,7 +48,9 @@ int lang_compare(const struct lang *l, struct str a, struct str b);
 
 /*
  * A sentence with named places: "One resident in {n} was born in {country}."
- * `fill` pairs name, value, ..., NULL.
+ * Pairs of name, value follow, then NULL. In a sentence set right to left, a
+ * value that begins left to right is isolated (U+2068, U+2069), so that neither
+ * disturbs the order of the other.
  */
 void lang_fill(struct buf *out, const char *sentence, ...)
     __attribute__((sentinel));

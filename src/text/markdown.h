@@ -19,11 +19,12 @@ struct markdown_call {
 struct markdown_options {
     int heading_shift;
     /*
-     * Writes Markdown-safe text (is_html false) or a block of HTML (is_html
-     * true) for a call; false: unknown, nothing written. NULL: calls stay.
+     * Writes plain text (is_html false; it is escaped, never read as Markdown)
+     * or a block of HTML (is_html true; put after the paragraph) for a call;
+     * false: unknown, nothing written, the call stays as it is. NULL: all stay.
      */
-    bool (*expand)(void *ctx, const struct markdown_call *call,
-                   struct buf *out, bool *is_html);
+    bool (*expand)(void *ctx, const struct markdown_call *call, struct buf *out,
+                   bool *is_html);
     void *ctx;
 };
 enum rc markdown_html(struct str source, const struct markdown_options *o,

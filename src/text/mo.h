@@ -14,7 +14,7 @@
 struct mo {
     const unsigned char *bytes;
     size_t n_bytes;
-    uint32_t count;               /* messages */
+    uint32_t count;                   /* messages */
     uint32_t originals, translations; /* offsets of the two tables */
     bool swapped;
 };
@@ -23,8 +23,7 @@ struct mo {
 bool mo_open(struct mo *m, const unsigned char *bytes, size_t n) MUST_USE;
 
 /* The translation, all forms of it (NUL between forms); false: none. */
-bool mo_find(const struct mo *m, const char *message,
-             struct str *out) MUST_USE;
+bool mo_find(const struct mo *m, const char *message, struct str *out) MUST_USE;
 /* The form for `n`; NULL: none. */
 const char *mo_plural(const struct mo *m, const char *one, uint64_t n);
 
