@@ -41,6 +41,7 @@ enum release_table_id {
     TABLE_GROUP_SEX_AGE, /* group x sex x age: 0 majority, 1 migrants, then one
                             row an origin (cube order) */
     TABLE_AREA_GROUP,   /* area x {majority, migrants} */
+    TABLE_GROUP_SEX,    /* group x sex; groups as in TABLE_GROUP_SEX_AGE */
     RELEASE_TABLES
 };
 struct release_table {
@@ -55,10 +56,18 @@ struct release_period {
     struct cell total, migrants;
 };
 
+/* The origin of a measure of all migrants together. */
+#define RELEASE_MIGRANTS (DICT_NONE - 1)
+
+/*
+ * Values are rounded where a rule withholds counts: three decimals for one
+ * value, two for a value an area. An area's value is NaN too where its
+ * population is below ten times the threshold.
+ */
 struct release_measure {
     const char *code;  /* measure catalogue */
     unsigned scope;    /* enum measure_scope */
-    uint32_t origin;   /* cube origin, DICT_NONE for city, or group index */
+    uint32_t origin;   /* cube origin, RELEASE_MIGRANTS, or DICT_NONE: city */
     const double *area_values; /* per area for local measures, else NULL */
     double value;      /* NaN: undefined for these data */
     bool compare;      /* true: of the period compared with */
@@ -105,6 +114,8 @@ const struct release_outcome *release_outcomes(const struct release *r,
 /* Axis labels: dictionaries of the cube (area, origin, sex, age, period). */
 const struct dict *release_dict(const struct release *r, enum dim d);
 const struct protection_rule *release_rule(const struct release *r);
+bool release_secondary(const struct release *r); /* complementary too */
+int64_t release_measure_from(const struct release *r);
 int64_t release_threshold(const struct release *r); /* counts below: withheld;
                                                        0: none */
 

@@ -1,0 +1,317 @@
+/*
+ * measures.c: indices on the true counts, of which only single values leave.
+ *
+ * The majority is one group and every other origin one group; origins without
+ * members are left out. A group's index is against everyone else.
+ */
+#include "protect/build.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "passerelle/measure.h"
+
+struct job {
+    struct release *r;
+    struct measure_options options;
+    bool compare;
+    const int64_t *raw; /* area x origin */
+    double *two;        /* area x {group, everyone else} */
+    double *total;      /* per area */
+    int64_t persons;
+};
+
+/* Which measures of one value a group has in the profile. */
+enum measure_use { USE_NO, USE_ALL, USE_MIGRANTS };
+
+static const struct {
+    const char *code;
+    enum measure_use use;
+    bool simulated;
+} uses[] = {
+    {"ordinal_segregation", USE_NO, false}, /* origins have no order */
+    {"small_unit_bounds", USE_MIGRANTS, false},
+    {"density_corrected_dissimilarity", USE_MIGRANTS, false},
+    {"modified_dissimilarity", USE_MIGRANTS, true},
+    {"modified_gini", USE_MIGRANTS, true},
+    {"bias_corrected_dissimilarity", USE_MIGRANTS, true},
+};
+
+/* Those compared with the earlier period. */
+static bool measure_compared(const char *code)
+{
+    return strcmp(code, "dissimilarity") == 0 ||
+           strcmp(code, "isolation") == 0 ||
+           strcmp(code, "information_theory") == 0;
+}
+
+static enum measure_use measure_use(const char *code, bool *simulated)
+{
+    *simulated = false;
+    for (size_t i = 0; i < ARRAY_LEN(uses); i++)
+        if (strcmp(uses[i].code, code) == 0) {
+            *simulated = uses[i].simulated;
+            return uses[i].use;
+        }
+    return USE_ALL;
+}
+
+/*
+ * Indices of few small cells would let a reader solve for them: so they are
+ * rounded as soon as anything is withheld.
+ */
+static double value_round(const struct release *r, double v, double step)
+{
+    return r->threshold > 1 && isfinite(v) ? round(v * step) / step : v;
+}
+
+static void measure_push(struct release *r, struct release_measure m)
+{
+    VEC_PUSH(r->arena, r->measures, r->n_measures, r->cap_measures) = m;
+}
+
+/* Undefined is an answer (NaN); anything else that fails is not. */
+static enum rc value_compute(struct job *j, const struct measure *m,
+                             enum measure_scope scope, const struct counts *c,
+                             double *out)
+{
+    enum rc rc = measure_compute(m, scope, c, 0, 1, &j->options, out);
+
+    if (rc == RC_UNDEFINED || rc == RC_USAGE) {
+        *out = NAN;
+        return RC_OK;
+    }
+    return rc;
+}
+
+static enum rc group_measures(struct job *j, uint32_t origin, int64_t size)
+{
+    struct counts c = {j->r->n_areas, 2, j->two};
+    size_t n;
+    const struct measure *m = measure_catalogue(&n);
+    enum rc rc;
+
+    for (; n > 0; n--, m++) {
+        bool simulated;
+        enum measure_use use = measure_use(m->code, &simulated);
+        double v = NAN;
+
+        if (!(m->scopes & MEASURE_GROUP) || m->needs != NEEDS_COUNTS ||
+            use == USE_NO ||
+            (use == USE_MIGRANTS && origin != RELEASE_MIGRANTS) ||
+            (j->compare && !measure_compared(m->code)))
+            continue;
+        if ((rc = value_compute(j, m, MEASURE_GROUP, &c, &v)) != RC_OK)
+            return rc;
+        measure_push(j->r, (struct release_measure){
+                               .code = m->code,
+                               .scope = MEASURE_GROUP,
+                               .origin = origin,
+                               .value = value_round(j->r, v, 1e3),
+                               .compare = j->compare,
+                               .size = size,
+                               .draws = simulated ? j->options.draws : 0,
+                           });
+    }
+    return RC_OK;
+}
+
+/* Members of one origin, or of all migrants, in every area. */
+static int64_t group_fill(struct job *j, uint32_t origin)
+{
+    const struct release *r = j->r;
+    int64_t size = 0;
+
+    for (size_t a = 0; a < r->n_areas; a++) {
+        const int64_t *row = j->raw + a * r->n_origins;
+        int64_t n = 0;
+
+        if (origin != RELEASE_MIGRANTS)
+            n = row[origin];
+        for (size_t o = 0; origin == RELEASE_MIGRANTS && o < r->n_origins; o++)
+            n += r->migrant[o] ? row[o] : 0;
+        j->two[2 * a] = (double)n;
+        j->two[2 * a + 1] = j->total[a] - (double)n;
+        size += n;
+    }
+    return size;
+}
+
+/* area x groups: the majority if it has members, then origins with members */
+static struct counts city_counts(struct job *j)
+{
+    const struct release *r = j->r;
+    size_t *column = arena_array(r->arena, size_t, r->n_origins + 1);
+    struct counts c = {r->n_areas, 1, NULL};
+
+    for (size_t o = 0; o < r->n_origins; o++) {
+        bool members = false;
+
+        for (size_t a = 0; a < r->n_areas && !members; a++)
+            members = j->raw[a * r->n_origins + o] > 0;
+        column[o] = !members ? SIZE_MAX : r->migrant[o] ? c.groups++ : 0;
+    }
+
+    double *n = arena_array(r->arena, double, c.units *c.groups + 1);
+
+    for (size_t a = 0; a < r->n_areas; a++)
+        for (size_t o = 0; o < r->n_origins; o++)
+            if (column[o] != SIZE_MAX)
+                n[a * c.groups + column[o]] +=
+                    (double)j->raw[a * r->n_origins + o];
+    c.n = n;
+    return c;
+}
+
+/* The part of the city of each area, for the measures between such parts. */
+static const uint32_t *parents_find(const struct release *r)
+{
+    const struct geography *g = r->in->geography;
+    const struct dict *areas = cube_dict(r->in->cube, DIM_AREA);
+    uint32_t *parent = arena_array(r->arena, uint32_t, r->n_areas + 1);
+    struct dict parents;
+
+    dict_init(&parents, r->arena);
+    for (uint32_t a = 0; a < r->n_areas; a++) {
+        uint32_t i = dict_find(&g->ids, dict_text(areas, a));
+
+        if (i == DICT_NONE || !g->areas[i].parent)
+            return NULL;
+        parent[a] = dict_intern(&parents, str_of(g->areas[i].parent));
+    }
+    return parents.n > 1 ? parent : NULL;
+}
+
+static enum rc city_measures(struct job *j, const struct counts *c)
+{
+    size_t n;
+    const struct measure *m = measure_catalogue(&n);
+    enum rc rc;
+
+    for (; n > 0; n--, m++) {
+        bool simulated;
+        double v = NAN;
+
+        if (!(m->scopes & MEASURE_CITY) || m->needs != NEEDS_COUNTS ||
+            measure_use(m->code, &simulated) == USE_NO || simulated ||
+            (j->compare && !measure_compared(m->code)))
+            continue;
+        if ((rc = value_compute(j, m, MEASURE_CITY, c, &v)) != RC_OK)
+            return rc;
+        measure_push(j->r, (struct release_measure){
+                               .code = m->code,
+                               .scope = MEASURE_CITY,
+                               .origin = DICT_NONE,
+                               .value = value_round(j->r, v, 1e3),
+                               .compare = j->compare,
+                               .size = j->persons,
+                           });
+    }
+    return RC_OK;
+}
+
+/* Whether a value of an area's origins says little of any one of them. */
+static bool area_wide(const struct job *j, size_t a)
+{
+    const struct release *r = j->r;
+    size_t small = 0, members = 0;
+
+    if (r->threshold <= 1)
+        return true;
+    for (size_t o = 0; o < r->n_origins; o++) {
+        members += j->raw[a * r->n_origins + o] > 0;
+        small += r->tables[TABLE_AREA_ORIGIN][j->compare]
+                     .cells[a * r->n_origins + o]
+                     .state == CELL_WITHHELD;
+    }
+    return j->total[a] >= 10.0 * (double)r->threshold &&
+           (small == 0 || members >= 3);
+}
+
+static enum rc area_measures(struct job *j, const struct counts *c)
+{
+    const struct measure *m = measure_find("shannon_diversity");
+    double *v = arena_array(j->r->arena, double, c->units + 1);
+    enum rc rc;
+
+    if (!m || !(m->scopes & MEASURE_AREA) || c->units == 0)
+        return RC_OK;
+    j->options.flags |= MEASURE_NORMALISED;
+    rc = measure_compute(m, MEASURE_AREA, c, 0, 0, &j->options, v);
+    j->options.flags &= ~(unsigned)MEASURE_NORMALISED;
+    for (size_t a = 0; a < c->units; a++)
+        v[a] = rc != RC_OK || !area_wide(j, a) ? NAN
+                                               : value_round(j->r, v[a], 1e2);
+    if (rc != RC_OK && rc != RC_UNDEFINED)
+        return rc;
+    measure_push(j->r, (struct release_measure){
+                           .code = m->code,
+                           .scope = MEASURE_AREA,
+                           .origin = DICT_NONE,
+                           .area_values = v,
+                           .value = NAN,
+                           .compare = j->compare,
+                           .size = j->persons,
+                       });
+    return RC_OK;
+}
+
+static enum rc period_measures(struct job *j, const struct progress *progress)
+{
+    struct release *r = j->r;
+    struct counts c;
+    enum rc rc;
+
+    j->two = arena_array(r->arena, double, 2 * r->n_areas + 1);
+    j->total = arena_array(r->arena, double, r->n_areas + 1);
+    j->persons = 0;
+    for (size_t a = 0; a < r->n_areas; a++) {
+        int64_t n = 0;
+
+        for (size_t o = 0; o < r->n_origins; o++)
+            n += j->raw[a * r->n_origins + o];
+        j->total[a] = (double)n;
+        j->persons += n;
+    }
+    c = city_counts(j);
+    j->options.parent = parents_find(r);
+    if ((rc = city_measures(j, &c)) != RC_OK ||
+        (!j->compare && (rc = area_measures(j, &c)) != RC_OK) ||
+        (rc = group_measures(j, RELEASE_MIGRANTS,
+                             group_fill(j, RELEASE_MIGRANTS))) != RC_OK)
+        return rc;
+    for (uint32_t o = 0; o < r->n_origins; o++) {
+        int64_t size = group_fill(j, o);
+
+        if (!progress_at(progress, N_("measuring"),
+                         (double)o / (double)r->n_origins))
+            return RC_CANCELLED;
+        if (size < r->options.measure_from || !r->migrant[o])
+            continue;
+        if ((rc = group_measures(j, o, size)) != RC_OK)
+            return rc;
+    }
+    return RC_OK;
+}
+
+enum rc measures_make(struct release *r, const struct progress *progress,
+                      struct err *err)
+{
+    for (int k = 0; k < 2; k++) {
+        struct job j = {.r = r,
+                        .options = measure_defaults(),
+                        .compare = k,
+                        .raw = r->raw[k]};
+        enum rc rc;
+
+        if (!j.raw)
+            continue;
+        j.options.seed = r->options.seed;
+        j.options.threads = MAX(r->options.threads, 1);
+        rc = period_measures(&j, progress);
+        if (rc != RC_OK)
+            return err_set(err, rc, N_("the measures cannot be computed: %s"),
+                           rc_name(rc));
+    }
+    return RC_OK;
+}
