@@ -11,12 +11,20 @@
 
 #include "base/base.h"
 
-enum rc {
-#define E(name, http, exit, text) RC_##name,
+#include "passerelle/rc.h" /* enum rc */
+
+enum err_row {
+#define E(name, http, exit, text) ERR_ROW_##name,
 #include "base/err.def"
 #undef E
-    RC_COUNT
+    ERR_ROW_COUNT
 };
+#define E(name, http, exit, text)                         \
+    _Static_assert((int)RC_##name == (int)ERR_ROW_##name, \
+                   "rc.h and err.def differ at " #name);
+#include "base/err.def"
+#undef E
+_Static_assert((int)RC_COUNT == (int)ERR_ROW_COUNT, "rc.h lacks a row");
 
 enum { ERR_ARGS = 8, ERR_ARG_BYTES = 1024 };
 

@@ -1,0 +1,187 @@
+/*
+ * Evenness of one group against another or the rest. Formulas in the notation
+ * of Massey and Denton 1988, doi:10.1093/sf/67.2.281: x members and t persons
+ * of a unit, p = x / t, capitals for the city.
+ */
+#include "measure/frame.h"
+#include "measure/sort.h"
+
+#include <stdlib.h>
+
+double two_dissimilarity(const struct two *p)
+{
+    double Y = p->T - p->X;
+    struct sum d = {0};
+
+    for (size_t i = 0; i < p->n; i++)
+        sum_add(&d, fabs(p->x[i] / p->X - (p->t[i] - p->x[i]) / Y));
+    return sum_of(&d) / 2;
+}
+
+/*
+ * Twice the area between the diagonal and the Lorenz curve of the units sorted
+ * by p: the same as sum_ij t_i t_j |p_i - p_j| / (2 T^2 P (1 - P)).
+ */
+enum rc two_gini(const struct two *p, double *out)
+{
+    AUTO(mem) struct sort_item *item = malloc(2 * p->n * sizeof *item);
+    double x = 0, y = 0;
+    struct sum area = {0};
+
+    if (!item)
+        return RC_MEMORY;
+    for (size_t i = 0; i < p->n; i++)
+        item[i] = (struct sort_item){p->x[i] / p->t[i], i};
+    sort_items(item, p->n, item + p->n);
+    for (size_t k = 0; k < p->n; k++) {
+        double dx = p->x[item[k].i], dy = p->t[item[k].i] - dx;
+
+        sum_add(&area, y * dx - x * dy);
+        x += dx;
+        y += dy;
+    }
+    *out = sum_of(&area) / (p->X * (p->T - p->X));
+    return RC_OK;
+}
+
+enum rc measure_atkinson(const struct frame *f, const struct ask *a,
+                         double *out)
+{
+    AUTO(two) struct two p = {0};
+    double b = a->o->atkinson_b, P;
+    struct sum s = {0};
+    enum rc rc;
+
+    if (!(b > 0 && b < 1))
+        return RC_USAGE;
+    rc = two_init(&p, f, a);
+    if (rc)
+        return rc;
+    P = p.X / p.T;
+    for (size_t i = 0; i < p.n; i++) {
+        double q = p.x[i] / p.t[i];
+
+        sum_add(&s, pow(1 - q, 1 - b) * pow(q, b) * p.t[i]);
+    }
+    *out = 1 - P / (1 - P) * pow(sum_of(&s) / (P * p.T), 1 / (1 - b));
+    return RC_OK;
+}
+
+enum rc measure_gorard(const struct frame *f, const struct ask *a, double *out)
+{
+    AUTO(two) struct two p = {0};
+    enum rc rc = two_init(&p, f, a);
+    struct sum s = {0};
+
+    if (rc)
+        return rc;
+    for (size_t i = 0; i < p.n; i++)
+        sum_add(&s, fabs(p.x[i] / p.X - p.t[i] / p.T));
+    *out = sum_of(&s) / 2;
+    return RC_OK;
+}
+
+enum rc measure_minmax(const struct frame *f, const struct ask *a, double *out)
+{
+    AUTO(two) struct two p = {0};
+    enum rc rc = two_init(&p, f, a);
+    struct sum low = {0}, high = {0};
+
+    if (rc)
+        return rc;
+    for (size_t i = 0; i < p.n; i++) {
+        double x = p.x[i] / p.X, y = (p.t[i] - p.x[i]) / (p.T - p.X);
+
+        sum_add(&low, MIN(x, y));
+        sum_add(&high, MAX(x, y));
+    }
+    *out = 1 - sum_of(&low) / sum_of(&high);
+    return RC_OK;
+}
+
+enum rc measure_hutchens(const struct frame *f, const struct ask *a,
+                         double *out)
+{
+    AUTO(two) struct two p = {0};
+    enum rc rc = two_init(&p, f, a);
+    struct sum s = {0};
+
+    if (rc)
+        return rc;
+    for (size_t i = 0; i < p.n; i++)
+        sum_add(&s, sqrt(p.x[i] / p.X * ((p.t[i] - p.x[i]) / (p.T - p.X))));
+    *out = 1 - sum_of(&s);
+    return RC_OK;
+}
+
+/* The share of the group in units where its share is at least k / (m - 1). */
+static enum rc curve_of(const struct two *p, size_t m, double *curve)
+{
+    for (size_t k = 0; k < m; k++)
+        curve[k] = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        double q = p->x[i] / p->t[i];
+        size_t k = (size_t)floor(q * (double)(m - 1));
+
+        /* The largest k with k / (m - 1) <= q, whatever the rounding. */
+        while (k + 1 < m && (double)(k + 1) / (double)(m - 1) <= q)
+            k++;
+        while (k > 0 && (double)k / (double)(m - 1) > q)
+            k--;
+        curve[k] += p->x[i];
+    }
+    for (size_t k = m - 1; k-- > 0;)
+        curve[k] += curve[k + 1];
+    for (size_t k = 0; k < m; k++)
+        curve[k] /= p->X;
+    return RC_OK;
+}
+
+enum rc measure_concentration_curve(const struct counts *c, size_t group,
+                                    const struct measure_options *o,
+                                    double *curve)
+{
+    struct ask a = {MEASURE_GROUP, group, 0, o};
+    AUTO(frame) struct frame f = {0};
+    AUTO(two) struct two p = {0};
+    enum rc rc;
+
+    if (o->thresholds < 2 || group >= c->groups)
+        return RC_USAGE;
+    rc = frame_init(&f, c);
+    if (!rc)
+        rc = two_init(&p, &f, &a);
+    return rc ? rc : curve_of(&p, o->thresholds, curve);
+}
+
+/*
+ * (P - area below the curve left of P + area right of P) / (1 - P): 0 where
+ * every unit has the city's share, 1 where the group lives alone.
+ */
+enum rc measure_concentration_profile(const struct frame *f,
+                                      const struct ask *a, double *out)
+{
+    size_t m = a->o->thresholds;
+    AUTO(two) struct two p = {0};
+    AUTO(mem) double *curve = NULL;
+    struct sum left = {0}, right = {0};
+    double P;
+    enum rc rc;
+
+    if (m < 2)
+        return RC_USAGE;
+    rc = two_init(&p, f, a);
+    if (rc)
+        return rc;
+    curve = malloc(m * sizeof *curve);
+    if (!curve)
+        return RC_MEMORY;
+    rc = curve_of(&p, m, curve);
+    if (rc)
+        return rc;
+    P = p.X / p.T;
+    for (size_t k = 0; k < m; k++)
+        sum_add((double)k / (double)(m - 1) < P ? &left : &right, curve[k]);
+    *out = (P - (sum_of(&left) - sum_of(&right)) / (double)m) / (1 - P);
+    return RC_OK;
+}

@@ -1,0 +1,92 @@
+/*
+ * frame.h: checked counts with their sums, as every measure takes them.
+ *
+ * frame_init refuses negative and non-finite counts (RC_INVALID) and an empty
+ * matrix (RC_UNDEFINED). A frame is immutable after frame_init: threads share
+ * it. Internal to the measuring library.
+ */
+#ifndef PASSERELLE_MEASURE_FRAME_H
+#define PASSERELLE_MEASURE_FRAME_H
+
+#include "base/base.h"
+#include "passerelle/measure.h"
+
+#include <math.h>
+
+struct frame {
+    size_t units, groups;
+    const double *n;     /* borrowed: n[unit * groups + group] */
+    double *unit_total;  /* owned */
+    double *group_total; /* owned */
+    double total;
+    size_t lived_in; /* units with persons */
+    size_t present;  /* groups with persons */
+};
+
+enum rc frame_init(struct frame *f, const struct counts *c) MUST_USE;
+void frame_free(struct frame *f);
+void cleanup_frame(struct frame *f);
+
+/* What is asked of a measure; `o` is never NULL. */
+struct ask {
+    enum measure_scope scope;
+    size_t group, against;
+    const struct measure_options *o;
+};
+typedef enum rc measure_fn(const struct frame *f, const struct ask *a,
+                           double *out);
+
+/*
+ * One group against another or the rest: x members and t persons of both in
+ * each lived-in unit. two_init answers RC_UNDEFINED when one side has no
+ * members or fewer than two units are lived in.
+ */
+struct two {
+    size_t n;
+    double *x, *t; /* owned; t > 0 */
+    double X, T;
+};
+enum rc two_init(struct two *p, const struct frame *f,
+                 const struct ask *a) MUST_USE;
+void cleanup_two(struct two *p);
+
+/* Neumaier's compensated sum. */
+struct sum {
+    double s, c;
+};
+static inline void sum_add(struct sum *k, double v)
+{
+    double t = k->s + v;
+
+    k->c += fabs(k->s) >= fabs(v) ? (k->s - t) + v : (v - t) + k->s;
+    k->s = t;
+}
+static inline double sum_of(const struct sum *k)
+{
+    return k->s + k->c;
+}
+
+/* x ln x, 0 where x = 0. */
+static inline double xlogx(double x)
+{
+    return x > 0 ? x * log(x) : 0;
+}
+
+/* What a value in natural units is divided by for the base asked. */
+static inline double log_unit(const struct measure_options *o)
+{
+    return o->log_base > 0 ? log(o->log_base) : 1;
+}
+
+/* Indices of two groups from x and t alone; used by the simulations too. */
+double two_dissimilarity(const struct two *p);
+enum rc two_gini(const struct two *p, double *out) MUST_USE;
+
+/* Every function of the table. */
+#define MEASURE(code, scopes, needs, dimension, name, reference, low, high, \
+                function)                                                   \
+    measure_fn measure_##function;
+#include "measure/measure.def"
+#undef MEASURE
+
+#endif
