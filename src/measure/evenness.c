@@ -114,27 +114,26 @@ enum rc measure_hutchens(const struct frame *f, const struct ask *a,
     return RC_OK;
 }
 
-/* The share of the group in units where its share is at least k / (m - 1). */
-static enum rc curve_of(const struct two *p, size_t m, double *curve)
+/*
+ * The share of the group in units where its share is at least k / (m - 1). A
+ * share is taken to reach a threshold that it misses by rounding alone, so that
+ * the curve does not jump when all counts are scaled.
+ */
+static const double ROUNDING = 1e-9;
+
+static void curve_of(const struct two *p, size_t m, double *curve)
 {
     for (size_t k = 0; k < m; k++)
         curve[k] = 0;
     for (size_t i = 0; i < p->n; i++) {
-        double q = p->x[i] / p->t[i];
-        size_t k = (size_t)floor(q * (double)(m - 1));
+        double at = p->x[i] / p->t[i] * (double)(m - 1) + ROUNDING;
 
-        /* The largest k with k / (m - 1) <= q, whatever the rounding. */
-        while (k + 1 < m && (double)(k + 1) / (double)(m - 1) <= q)
-            k++;
-        while (k > 0 && (double)k / (double)(m - 1) > q)
-            k--;
-        curve[k] += p->x[i];
+        curve[MIN((size_t)at, m - 1)] += p->x[i];
     }
     for (size_t k = m - 1; k-- > 0;)
         curve[k] += curve[k + 1];
     for (size_t k = 0; k < m; k++)
         curve[k] /= p->X;
-    return RC_OK;
 }
 
 enum rc measure_concentration_curve(const struct counts *c, size_t group,
@@ -151,7 +150,9 @@ enum rc measure_concentration_curve(const struct counts *c, size_t group,
     rc = frame_init(&f, c);
     if (!rc)
         rc = two_init(&p, &f, &a);
-    return rc ? rc : curve_of(&p, o->thresholds, curve);
+    if (!rc)
+        curve_of(&p, o->thresholds, curve);
+    return rc;
 }
 
 /*
@@ -176,12 +177,11 @@ enum rc measure_concentration_profile(const struct frame *f,
     curve = malloc(m * sizeof *curve);
     if (!curve)
         return RC_MEMORY;
-    rc = curve_of(&p, m, curve);
-    if (rc)
-        return rc;
+    curve_of(&p, m, curve);
     P = p.X / p.T;
     for (size_t k = 0; k < m; k++)
-        sum_add((double)k / (double)(m - 1) < P ? &left : &right, curve[k]);
+        sum_add((double)k < P * (double)(m - 1) - ROUNDING ? &left : &right,
+                curve[k]);
     *out = (P - (sum_of(&left) - sum_of(&right)) / (double)m) / (1 - P);
     return RC_OK;
 }

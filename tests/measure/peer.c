@@ -1,4 +1,6 @@
 #include "peer.h"
+#include "base/arena.h"
+#include "base/file.h"
 #include "base/str.h"
 
 #include <math.h>
@@ -9,30 +11,25 @@
 static char root[4096];
 static struct csv expected;
 
-static void *need(void *p)
+/* Tables last until the program ends, what a row needs until the next row. */
+static struct arena *keep, *of_row;
+
+static struct arena *row_arena(void)
 {
-    if (!p)
-        BUG("no memory");
-    return p;
+    if (!of_row)
+        of_row = arena_new(0);
+    return of_row;
 }
 
 static char *whole_file(const char *path)
 {
-    AUTO(file) FILE *f = fopen(path, "rbe");
-    size_t cap = 1 << 16, n = 0, got;
-    char *s = need(malloc(cap));
+    struct str s;
 
-    if (!f) {
-        free(s);
+    if (!keep)
+        keep = arena_new(0);
+    if (file_read(keep, path, (size_t)1 << 30, &s, NULL) != RC_OK)
         return NULL;
-    }
-    while ((got = fread(s + n, 1, cap - n - 1, f)) > 0) {
-        n += got;
-        if (cap - n < 2)
-            s = need(realloc(s, cap *= 2));
-    }
-    s[n] = '\0';
-    return s;
+    return arena_str(keep, s);
 }
 
 /* One field, unquoted in place; *p moves past it and its separator. */
@@ -73,10 +70,7 @@ static bool csv_read(const char *path, struct csv *t)
     if (!p)
         return false;
     while (*p) {
-        if (n == cap)
-            t->cell = need(realloc(t->cell, (cap = cap ? 2 * cap : 4096) *
-                                                sizeof *t->cell));
-        t->cell[n++] = csv_field(&p, &line_ends);
+        VEC_PUSH(keep, t->cell, n, cap) = csv_field(&p, &line_ends);
         if (!line_ends)
             continue;
         if (!lines++)
@@ -143,7 +137,7 @@ const struct csv *peer_input(const char *file)
         snprintf(path, sizeof path, "%s/inputs/%s", root, file);
         if (!csv_read(path, &cache[i].table))
             BUG("cannot read %s", path);
-        cache[i].file = need(strdup(file));
+        cache[i].file = arena_strdup(keep, file);
     }
     return &cache[i].table;
 }
@@ -273,7 +267,7 @@ static size_t intern(const char **names, size_t *n, const char *name)
     for (size_t i = *n; i-- > 0;)
         if (strcmp(names[i], name) == 0)
             return i;
-    names[(*n)++] = need(strdup(name));
+    names[(*n)++] = arena_strdup(row_arena(), name);
     return *n - 1;
 }
 
@@ -281,10 +275,11 @@ struct matrix matrix_long(const struct csv *t, const char *const *unit,
                           size_t unit_columns, const char *group,
                           const char *count)
 {
-    struct matrix m = {.unit = need(calloc(t->rows, sizeof *m.unit)),
-                       .group = need(calloc(t->rows, sizeof *m.group))};
-    size_t *u = need(calloc(t->rows, sizeof *u));
-    size_t *g = need(calloc(t->rows, sizeof *g));
+    struct matrix m = {
+        .unit = arena_alloc(row_arena(), (t->rows) * sizeof *m.unit),
+        .group = arena_alloc(row_arena(), (t->rows) * sizeof *m.group)};
+    size_t *u = arena_alloc(row_arena(), (t->rows) * sizeof *u);
+    size_t *g = arena_alloc(row_arena(), (t->rows) * sizeof *g);
 
     for (size_t i = 0; i < t->rows; i++) {
         char key[256] = "";
@@ -296,12 +291,10 @@ struct matrix matrix_long(const struct csv *t, const char *const *unit,
         u[i] = intern(m.unit, &m.c.units, key);
         g[i] = intern(m.group, &m.c.groups, csv_text(t, i, group));
     }
-    m.n = need(calloc(m.c.units * m.c.groups, sizeof *m.n));
+    m.n = arena_alloc(row_arena(), (m.c.units * m.c.groups) * sizeof *m.n);
     for (size_t i = 0; i < t->rows; i++)
         m.n[u[i] * m.c.groups + g[i]] += csv_number(t, i, count);
     m.c.n = m.n;
-    free(u);
-    free(g);
     return m;
 }
 
@@ -319,10 +312,10 @@ static struct matrix wide(const struct csv *t, char name[][32], size_t n,
 {
     struct matrix m = {.c = {.units = t->rows, .groups = n + (total != NULL)}};
 
-    m.n = need(calloc(t->rows * m.c.groups, sizeof *m.n));
-    m.group = need(calloc(m.c.groups, sizeof *m.group));
+    m.n = arena_alloc(row_arena(), (t->rows * m.c.groups) * sizeof *m.n);
+    m.group = arena_alloc(row_arena(), (m.c.groups) * sizeof *m.group);
     for (size_t g = 0; g < n; g++)
-        m.group[g] = need(strdup(name[g]));
+        m.group[g] = arena_strdup(row_arena(), name[g]);
     if (total)
         m.group[n] = "rest";
     for (size_t i = 0; i < t->rows; i++) {
@@ -357,7 +350,7 @@ static struct matrix toy(const struct peer *p)
 static struct matrix inline_counts(const struct peer *p)
 {
     const char *at = strstr(p->dataset, "n=");
-    struct matrix m = {.n = need(calloc(16, sizeof *m.n))};
+    struct matrix m = {.n = arena_alloc(row_arena(), (16) * sizeof *m.n)};
     size_t n = 0;
 
     REQUIRE(at);
@@ -430,6 +423,8 @@ int peer_compare(enum peer_kind kind,
 
         if (p.kind != kind)
             continue;
+        arena_free(of_row);
+        of_row = NULL;
         if (!value(&p, &got)) {
             unknown++;
             printf("# not mapped: %s %s | %s | %s | %s | %s\n", p.name,

@@ -3,7 +3,8 @@
  *
  * The folder is that of the environment variable PASSERELLE_SHARED, else
  * `shared` beside the source root. peer_open prints a TAP skip line and
- * answers false when it is absent. Everything lives until the program ends.
+ * answers false when it is absent. Tables live until the program ends, a matrix
+ * until peer_compare goes to the next row.
  */
 #ifndef TESTS_MEASURE_PEER_H
 #define TESTS_MEASURE_PEER_H

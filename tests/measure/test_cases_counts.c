@@ -300,7 +300,6 @@ static bool count_value(const struct peer *p, double *out)
         for (size_t k = 0; k < ARRAY_LEN(r_segregation) && !known; k++)
             if (strcmp(r_segregation[k].peer, p->peer) == 0)
                 known = r_segregation[k].fn(p, &m, out);
-    free(m.n);
     return known;
 }
 

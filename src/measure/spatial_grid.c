@@ -1,0 +1,138 @@
+#include "measure/spatial_grid.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* Cells are chosen a hair wider than the disc, so that rounding loses none. */
+#define HAIR (1 + 1e-9)
+
+enum { PADDING = 8 };
+
+void grid_free(struct grid *g)
+{
+    free(g->start);
+    free(g->order);
+    free(g->x);
+    free(g->y);
+    *g = (struct grid){0};
+}
+
+void cleanup_grid(struct grid *g)
+{
+    grid_free(g);
+}
+
+static bool extent(const double *v, size_t n, double *low, double *width)
+{
+    double least = INFINITY, most = -INFINITY;
+
+    for (size_t i = 0; i < n; i++) {
+        if (!isfinite(v[i]))
+            return false;
+        least = fmin(least, v[i]);
+        most = fmax(most, v[i]);
+    }
+    *low = n ? least : 0;
+    *width = n ? most - least : 0;
+    return isfinite(*width);
+}
+
+static size_t cell_along(double v, double low, double side, size_t cells)
+{
+    double at = (v - low) / side;
+
+    if (!(at > 0))
+        return 0;
+    return at >= (double)cells ? cells - 1 : (size_t)at;
+}
+
+static void shape_cells(struct grid *g, double width, double height,
+                        double side)
+{
+    double n = (double)g->n;
+
+    side = fmax(side, sqrt(width / n) * sqrt(height) * M_SQRT1_2);
+    side = fmax(side, fmax(width, height) / (2 * n));
+    if (!(side > 0) || !isfinite(side))
+        side = fmax(1, fmax(width, height));
+    g->side = side;
+    g->nx = (size_t)(width / side) + 1;
+    g->ny = (size_t)(height / side) + 1;
+}
+
+static enum rc allocate(struct grid *g)
+{
+    g->start = calloc(g->nx * g->ny + 2, sizeof *g->start);
+    g->order = malloc(g->n * sizeof *g->order);
+    g->x = calloc(g->n + PADDING, sizeof *g->x);
+    g->y = calloc(g->n + PADDING, sizeof *g->y);
+    return g->start && g->order && g->x && g->y ? RC_OK : RC_MEMORY;
+}
+
+static size_t cell_of(const struct grid *g, double x, double y)
+{
+    return cell_along(y, g->y0, g->side, g->ny) * g->nx +
+           cell_along(x, g->x0, g->side, g->nx);
+}
+
+enum rc grid_init(struct grid *g, size_t n, const double *x, const double *y,
+                  double side)
+{
+    double width, height;
+
+    *g = (struct grid){.n = n};
+    if (!n)
+        return RC_UNDEFINED;
+    if (n > UINT32_MAX)
+        return RC_LIMIT;
+    if (!extent(x, n, &g->x0, &width) || !extent(y, n, &g->y0, &height))
+        return RC_INVALID;
+    shape_cells(g, width, height, side);
+    if (allocate(g) != RC_OK) {
+        grid_free(g);
+        return RC_MEMORY;
+    }
+    /* start[c + 2] counts, then start[c + 1] runs while placing. */
+    for (size_t i = 0; i < n; i++)
+        g->start[cell_of(g, x[i], y[i]) + 2]++;
+    for (size_t c = 2; c < g->nx * g->ny + 2; c++)
+        g->start[c] += g->start[c - 1];
+    for (size_t i = 0; i < n; i++) {
+        size_t at = g->start[cell_of(g, x[i], y[i]) + 1]++;
+
+        g->order[at] = (uint32_t)i;
+        g->x[at] = x[i];
+        g->y[at] = y[i];
+    }
+    return RC_OK;
+}
+
+void disc_init(struct disc *d, const struct grid *g, double x, double y,
+               double reach)
+{
+    *d = (struct disc){.g = g, .x = x, .y = y, .reach = reach * HAIR};
+    d->row = cell_along(y - d->reach, g->y0, g->side, g->ny);
+    d->row_end = cell_along(y + d->reach, g->y0, g->side, g->ny) + 1;
+}
+
+bool disc_next(struct disc *d)
+{
+    const struct grid *g = d->g;
+
+    while (d->row < d->row_end) {
+        double low = g->y0 + (double)d->row * g->side;
+        double away = fmax(0, fmax(low - d->y, d->y - low - g->side));
+        double half = isfinite(d->reach)
+                          ? sqrt(fmax(0, d->reach * d->reach - away * away))
+                          : INFINITY;
+        size_t first = cell_along(d->x - half * HAIR, g->x0, g->side, g->nx);
+        size_t last = cell_along(d->x + half * HAIR, g->x0, g->side, g->nx);
+        size_t row = d->row++ * g->nx;
+
+        d->from = g->start[row + first];
+        d->to = g->start[row + last + 1];
+        if (d->from < d->to)
+            return true;
+    }
+    return false;
+}
