@@ -1,0 +1,186 @@
+#include <math.h>
+#include <stdlib.h>
+
+#include "publish/page.h"
+#include "publish/value.h"
+
+const struct node *page_figure(const struct page *p, size_t figure)
+{
+    return node_at(node_get(p->doc, "figures"), figure);
+}
+
+size_t page_figure_find(const struct page *p, const char *code)
+{
+    const struct node *figures = node_get(p->doc, "figures");
+
+    for (size_t i = 0; i < node_len(figures); i++)
+        if (strcmp(node_cstr(node_get(node_at(figures, i), "code"), ""),
+                   code) == 0)
+            return i;
+    return SIZE_MAX;
+}
+
+/* The columns of the table behind a figure that the figure draws. */
+static size_t drawn_columns(const struct node *figure, const struct node *table,
+                            size_t *out, size_t most)
+{
+    static const char *const keys[] = {"area", "label", "group", "sex",
+                                       "age",  "value", "from",  "to",
+                                       "low",  "high"};
+    static const char *const lists[] = {"items", "series"};
+    size_t n = 0;
+
+    for (size_t i = 0; i < ARRAY_LEN(keys) && n < most; i++) {
+        const char *code = node_cstr(node_get(figure, keys[i]), NULL);
+        size_t c = table_column_find(table, code);
+
+        if (c != SIZE_MAX)
+            out[n++] = c;
+    }
+    if (n == 0 || out[0] != 0)
+        if (strcmp(column_kind(table_column(table, 0)), "number") != 0 &&
+            n < most) {
+            memmove(out + 1, out, n * sizeof *out);
+            out[0] = 0;
+            n++;
+        }
+    for (size_t k = 0; k < ARRAY_LEN(lists); k++) {
+        const struct node *list = node_get(figure, lists[k]);
+
+        for (size_t i = 0; i < node_len(list) && n < most; i++) {
+            size_t c =
+                table_column_find(table, node_cstr(node_at(list, i), NULL));
+
+            if (c != SIZE_MAX)
+                out[n++] = c;
+        }
+    }
+    return n;
+}
+
+struct ranked {
+    size_t row;
+    double v;
+};
+
+static int by_value(const void *a, const void *b)
+{
+    const struct ranked *x = a, *y = b;
+
+    if (x->v != y->v)
+        return x->v > y->v ? -1 : 1;
+    return x->row < y->row ? -1 : x->row > y->row;
+}
+
+/* A map's table starts with the highest values. */
+static size_t *rank_rows(struct page *p, const struct node *figure,
+                         const struct node *table)
+{
+    size_t n = table_rows(table);
+    size_t c =
+        table_column_find(table, node_cstr(node_get(figure, "value"), NULL));
+    struct ranked *ranked;
+    size_t *order;
+
+    if (strcmp(node_cstr(node_get(figure, "kind"), ""), "choropleth") != 0 ||
+        c == SIZE_MAX)
+        return NULL;
+    ranked = arena_array(p->a, struct ranked, n + 1);
+    order = arena_array(p->a, size_t, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        struct value v = value_of_cell(table_cell(table, i, c));
+
+        ranked[i] =
+            (struct ranked){i, v.state == VALUE_PLAIN ? v.number : -INFINITY};
+    }
+    qsort(ranked, n, sizeof *ranked, by_value);
+    for (size_t i = 0; i < n; i++)
+        order[i] = ranked[i].row;
+    return order;
+}
+
+static void write_table(struct page *p, const struct node *figure)
+{
+    const struct node *table =
+        tables_find(&p->tables, node_cstr(node_get(figure, "table"), NULL));
+    size_t columns[PAGE_COLUMNS];
+    struct table_view v = {
+        .table = table, .shown = columns, .rows = PAGE_FIGURE_ROWS};
+
+    if (!table || !table_rows(table))
+        return;
+    v.n_shown = drawn_columns(figure, table, columns, ARRAY_LEN(columns));
+    if (!v.n_shown)
+        return;
+    v.order = rank_rows(p, figure, table);
+    v.n_order = table_rows(table);
+    html_raw(p, "<details><summary>");
+    html_message(p, N_("The numbers behind this figure"));
+    html_raw(p, "</summary>\n");
+    html_table(p, &v);
+    html_data_link(p, table);
+    html_raw(p, "</details>\n");
+}
+
+static void write_alternative(struct page *p, const struct node *figure)
+{
+    const char *alt = names_text(node_get(figure, "alt"), p->l, NULL);
+    AUTO(buf) struct buf b;
+
+    buf_init(&b, 1 << 16);
+    if (!alt[0])
+        figure_describe(p->doc, figure, p->l, &b);
+    html_text(p, alt[0] ? alt : buf_cstr(&b));
+}
+
+/* Without what stands before the element: an XML declaration, a comment. */
+static struct str svg_element(struct str s)
+{
+    const char *at = s.n ? memmem(s.p, s.n, "<svg", 4) : NULL;
+
+    if (!at)
+        return (struct str){0};
+    return (struct str){at, s.n - (size_t)(at - s.p)};
+}
+
+static void write_plot(struct page *p, const struct node *figure, size_t i)
+{
+    struct figure_options o = {.format = FIGURE_SVG, .bare = true};
+    AUTO(buf) struct buf svg;
+    enum rc rc;
+
+    o.id_prefix = arena_printf(p->a, "f%zu-", i);
+    buf_init(&svg, PAGE_BYTES);
+    rc = figure_draw(p->drawing, figure, p->l, &o, &svg, p->err);
+    if (rc != RC_OK && p->rc == RC_OK)
+        p->rc = rc;
+    html_raw(p, "<div class=\"plot\" role=\"img\" aria-label=\"");
+    write_alternative(p, figure);
+    html_raw(p, "\">");
+    buf_add(p->out, svg_element(buf_str(&svg)));
+    html_raw(p, "</div>\n");
+}
+
+void html_figure(struct page *p, size_t i)
+{
+    const struct node *figure = page_figure(p, i);
+    const char *source = names_text(node_get(figure, "source"), p->l, NULL);
+
+    if (!figure || p->placed[i])
+        return;
+    p->placed[i] = true;
+    html_raw(p, "<figure id=\"");
+    html_raw(p, html_id(p, "figure", node_cstr(node_get(figure, "code"), "")));
+    html_raw(p, "\"><figcaption>");
+    html_names(p, "b", NULL, node_get(figure, "title"));
+    html_raw(p, "</figcaption>\n");
+    if (p->drawing)
+        write_plot(p, figure, i);
+    if (source[0]) {
+        html_raw(p, "<p class=\"source\">");
+        html_text(p, source);
+        html_raw(p, "</p>\n");
+    }
+    write_table(p, figure);
+    html_raw(p, "</figure>\n");
+}
