@@ -17,15 +17,30 @@
 
 enum figure_format { FIGURE_SVG, FIGURE_PNG, FIGURE_PDF };
 
+struct figure_pool;
 struct figure_options {
     enum figure_format format;
-    double width_px;  /* 0: the kind's own, 720 for most */
-    double scale;     /* PNG only: device pixels a CSS pixel; 0: 2 */
+    double width_px; /* 0: the kind's own, 720 for most */
+    double scale;    /* PNG only: device pixels a CSS pixel; 0: 2 */
     bool dark;
-    bool bare;        /* without title and source (the page prints them) */
+    bool bare;             /* without title and source (the page prints them) */
     const char *id_prefix; /* SVG: put before every id, so that several can
                               stand in one page; NULL: none */
+    struct figure_pool *pool; /* SVG inside a page: see below; or NULL */
 };
+
+/*
+ * For a page of many figures: outlines of letters and borders of areas are
+ * written once, by figure_pool_write, anywhere in the page; the figures only
+ * refer to them. Such figures carry no width and height (the page's CSS sets
+ * `width: 100%`), no background, and a class beside each colour, so that
+ * figure_css can give the page its dark colours. One pool a page and language;
+ * `prefix` begins every id. Draw all figures of the page before writing.
+ */
+struct figure_pool *figure_pool_new(struct arena *a, const char *prefix);
+void figure_pool_write(const struct figure_pool *p, struct buf *out);
+/* Rules "<scope> .t1{fill:...}": put the dark ones into a media query. */
+void figure_css(const char *scope, bool dark, struct buf *out);
 
 /*
  * Shared by all figures of a document: simplified shapes and fonts. Not for
