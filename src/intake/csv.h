@@ -11,8 +11,8 @@
  * What is wrong with the content goes to `faults` and reading goes on where it
  * can: a row with a wrong number of fields, with invalid UTF-8 or a NUL byte is
  * not handed out. A quote that never closes, or a row longer than the limit,
- * ends the table. The return code tells only of failures outside the content
- * (RC_IO, RC_NOT_FOUND, RC_MEMORY).
+ * ends the table. Beyond that the return code tells of failures outside the
+ * content (RC_IO, RC_NOT_FOUND, RC_MEMORY).
  *
  * Memory: O(longest row), never the whole file. A `struct csv` is owned: close
  * it (AUTO(csv)). Rows are borrowed: valid until the next csv_next. One thread.
@@ -49,7 +49,8 @@ struct csv;
 
 /*
  * Opens `path` and reads the header. `file` is the name that faults carry
- * (borrowed). An empty file is the fault table-empty and gives no columns.
+ * (borrowed). RC_INVALID: there is no table to read, and a fault says why (an
+ * empty file, an unknown encoding, a broken header).
  */
 enum rc csv_open(struct csv **out, const char *path, const char *file,
                  const struct csv_options *options, struct arena *a,

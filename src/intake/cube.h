@@ -39,8 +39,25 @@ enum rc cube_add_withheld(struct cube *c,
                           const uint32_t code[DIM_COUNT]) MUST_USE;
 enum rc cube_add_missing(struct cube *c,
                          const uint32_t code[DIM_COUNT]) MUST_USE;
-size_t cube_cells(const struct cube *c);  /* cells with a count */
-size_t cube_bytes(const struct cube *c);  /* memory of its tables */
+
+/*
+ * Many rows at once. Row i has the code map[d][code[d][i]] in dimension d, or
+ * constant[d] where code[d] is NULL. A count may be CUBE_WITHHELD or
+ * CUBE_MISSING. On failure (as cube_add) no row is added.
+ */
+enum { CUBE_WITHHELD = -1, CUBE_MISSING = -2 };
+struct cube_rows {
+    size_t n;
+    const uint32_t *code[DIM_COUNT], *map[DIM_COUNT];
+    uint32_t constant[DIM_COUNT];
+    const int64_t *count;
+};
+enum rc cube_add_rows(struct cube *c, const struct cube_rows *rows) MUST_USE;
+/* About how many rows will come: lets the cube choose its shape at once. */
+void cube_expect(struct cube *c, uint64_t rows);
+
+size_t cube_cells(const struct cube *c); /* cells with a count */
+size_t cube_bytes(const struct cube *c); /* memory of its tables */
 
 struct cube_cell {
     uint32_t code[DIM_COUNT];

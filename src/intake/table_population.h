@@ -15,8 +15,10 @@
  * Memory grows with the number of cells, not of rows. The result does not
  * depend on `threads`: dictionaries are in the order of the file.
  *
- * Return code: RC_OK also with faults in the content; RC_IO, RC_NOT_FOUND,
- * RC_MEMORY, RC_LIMIT, RC_CANCELLED with `err`.
+ * Return code: RC_OK also with faults in the content; RC_INVALID when nothing
+ * could be read (no such column, no header, ...), with the reason in `faults`;
+ * RC_IO, RC_NOT_FOUND, RC_MEMORY, RC_LIMIT, RC_CANCELLED with `err`. The faults
+ * table-empty, where-none and their like are the caller's, from `out`.
  */
 #ifndef PASSERELLE_TABLE_POPULATION_H
 #define PASSERELLE_TABLE_POPULATION_H
@@ -53,10 +55,10 @@ struct population_spec {
 };
 
 struct population_result {
-    uint64_t rows;     /* read, header and blank lines aside */
-    uint64_t taken;    /* rows that passed the filters and were sound */
-    uint64_t skipped;  /* rows that a filter left out */
-    uint64_t missing;  /* counts (not rows) missing, withheld */
+    uint64_t rows;    /* read, header and blank lines aside */
+    uint64_t taken;   /* rows that passed the filters and were sound */
+    uint64_t skipped; /* rows that a filter left out */
+    uint64_t missing; /* counts (not rows) missing, withheld */
     uint64_t withheld;
     /* By code of the cube: line of first appearance in this table (0: not in
      * it; for a wide table's origins: the header's line), and rows taken of
@@ -72,8 +74,7 @@ struct population_result {
  * Streams a CSV file (see csv.h) into the cube. `threads` = 0: as many as
  * useful. `out` is complete also when there were faults.
  */
-enum rc population_read_csv(const char *path,
-                            const struct csv_options *options,
+enum rc population_read_csv(const char *path, const struct csv_options *options,
                             const struct population_spec *spec,
                             unsigned threads, const struct progress *progress,
                             struct cube *cube, struct arena *a,
