@@ -22,7 +22,7 @@ bool csv_has_states(const struct node *table, size_t column)
 
 static void csv_text(struct buf *out, struct str s)
 {
-    AUTO(buf) struct buf guarded;
+    AUTO(buf) struct buf guarded = {0};
 
     if (!s.n || !strchr("=+-@\t\r", s.p[0])) {
         buf_csv(out, s);

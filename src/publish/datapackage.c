@@ -26,7 +26,7 @@ static void state_field(struct writer *w, struct node *fields, const char *code,
                                             VALUE_SOURCE, VALUE_MISSING,
                                             VALUE_UNDEFINED};
     struct node *f, *list;
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
 
     buf_init(&text, 1 << 16);
     lang_fill(&text, lang_text(w->l, "State of “{column}”"), "column", title,

@@ -46,7 +46,7 @@ static bool keyed_value(struct page *p, const char *path, struct buf *out)
 static void write_plain(struct page *p, const char *unit, const char *code,
                         struct value v, struct buf *out)
 {
-    AUTO(buf) struct buf n;
+    AUTO(buf) struct buf n = {0};
 
     buf_init(&n, 4096);
     if (v.state == VALUE_PLAIN || v.state == VALUE_AT_LEAST)
@@ -79,7 +79,7 @@ const char *cell_text(struct page *p, const struct node *table,
 {
     const char *kind = column_kind(column), *text = node_cstr(cell, NULL);
     const struct node *names = node_get(p->doc, "names"), *name = NULL;
-    AUTO(buf) struct buf b;
+    AUTO(buf) struct buf b = {0};
 
     buf_init(&b, 1 << 16);
     if (!text) {

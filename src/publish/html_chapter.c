@@ -24,28 +24,6 @@ static bool expand(void *ctx, const struct markdown_call *call, struct buf *out,
     return str_is(call->name, "value") && document_value(p, code, out);
 }
 
-/* The highest heading that a chapter uses goes under the chapter's own. */
-static int heading_shift(const char *text)
-{
-    int highest = 7;
-    bool fenced = false;
-
-    for (const char *line = text; line; line = strchr(line, '\n')) {
-        int level;
-
-        line += *line == '\n';
-        if (strncmp(line, "```", 3) == 0)
-            fenced = !fenced;
-        level = (int)strspn(line, "#");
-        if (!fenced && level > 0 && level < highest &&
-            (line[level] == ' ' || line[level] == '\t'))
-            highest = level;
-        if (!*line)
-            break;
-    }
-    return highest > 6 ? 0 : 3 - highest;
-}
-
 static void write_text(struct page *p, const struct node *chapter)
 {
     const char *language;
@@ -53,7 +31,7 @@ static void write_text(struct page *p, const struct node *chapter)
         names_text(node_get(chapter, "markdown"), p->l, &language);
     const struct lang *l = language ? lang_find(language) : NULL;
     struct markdown_options o = {
-        .heading_shift = heading_shift(text), .expand = expand, .ctx = p};
+        .heading_shift = 2, .expand = expand, .ctx = p};
     enum rc rc;
 
     if (!text[0])

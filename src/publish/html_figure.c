@@ -125,7 +125,7 @@ static void write_table(struct page *p, const struct node *figure)
 static void write_alternative(struct page *p, const struct node *figure)
 {
     const char *alt = names_text(node_get(figure, "alt"), p->l, NULL);
-    AUTO(buf) struct buf b;
+    AUTO(buf) struct buf b = {0};
 
     buf_init(&b, 1 << 16);
     if (!alt[0])
@@ -146,7 +146,7 @@ static struct str svg_element(struct str s)
 static void write_plot(struct page *p, const struct node *figure, size_t i)
 {
     struct figure_options o = {.format = FIGURE_SVG, .bare = true};
-    AUTO(buf) struct buf svg;
+    AUTO(buf) struct buf svg = {0};
     enum rc rc;
 
     o.id_prefix = arena_printf(p->a, "f%zu-", i);

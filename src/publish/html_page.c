@@ -47,7 +47,7 @@ static void write_periods(struct page *p)
 {
     const char *period = node_cstr(node_get(p->doc, "period"), "");
     const char *compare = node_cstr(node_get(p->doc, "compare"), NULL);
-    AUTO(buf) struct buf a, b;
+    AUTO(buf) struct buf a = {0}, b = {0};
 
     buf_init(&a, 4096);
     buf_init(&b, 4096);

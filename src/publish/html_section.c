@@ -85,7 +85,7 @@ static void write_interval(struct page *p, const struct node *number)
     const char *unit = node_cstr(node_get(number, "unit"), "");
     const struct node *low = node_get(number, "low");
     const struct node *high = node_get(number, "high");
-    AUTO(buf) struct buf a, b;
+    AUTO(buf) struct buf a = {0}, b = {0};
 
     buf_init(&a, 4096);
     buf_init(&b, 4096);
@@ -105,7 +105,7 @@ static void write_number_row(struct page *p, const struct node *number,
     const struct node *label = node_get(number, "label");
     const char *period = node_cstr(node_get(number, "period"), NULL);
     const char *reference = node_cstr(node_get(number, "reference"), NULL);
-    AUTO(buf) struct buf b;
+    AUTO(buf) struct buf b = {0};
 
     if (!label)
         label = node_get(number, "name");

@@ -13,7 +13,7 @@ static void write_tile(struct page *p, const struct node *number,
 {
     const struct node *label = node_get(number, "label");
     const char *period = node_cstr(node_get(number, "period"), NULL);
-    AUTO(buf) struct buf b;
+    AUTO(buf) struct buf b = {0};
 
     buf_init(&b, 4096);
     html_raw(p, "<div><dt>");

@@ -63,7 +63,7 @@ static void write_caption(struct page *p, const struct table_view *v,
 {
     const char *period = node_cstr(node_get(v->table, "period"), NULL);
     const char *text = unit ? unit_text(p->l, unit) : "";
-    AUTO(buf) struct buf b;
+    AUTO(buf) struct buf b = {0};
 
     html_raw(p, "<caption>");
     html_names(p, "span", NULL, node_get(v->table, "title"));

@@ -72,7 +72,7 @@ static void state_mark(struct page *p, enum value_state state)
 void html_value(struct page *p, const char *unit, const char *code,
                 struct value v, bool with_unit)
 {
-    AUTO(buf) struct buf text;
+    AUTO(buf) struct buf text = {0};
 
     if (v.state == VALUE_NONE)
         return;
@@ -97,7 +97,7 @@ void html_value(struct page *p, const char *unit, const char *code,
 
 const char *html_escaped(struct page *p, const char *text)
 {
-    AUTO(buf) struct buf b;
+    AUTO(buf) struct buf b = {0};
 
     buf_init(&b, PAGE_BYTES);
     buf_html(&b, str_of(text));
@@ -106,7 +106,7 @@ const char *html_escaped(struct page *p, const char *text)
 
 const char *html_integer(struct page *p, int64_t n)
 {
-    AUTO(buf) struct buf b;
+    AUTO(buf) struct buf b = {0};
 
     buf_init(&b, 256);
     lang_integer(p->l, n, &b);

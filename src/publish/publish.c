@@ -43,7 +43,7 @@ void publish_json(const struct node *doc, struct buf *out)
 
 static enum rc put_json(struct job *j)
 {
-    AUTO(buf) struct buf b;
+    AUTO(buf) struct buf b = {0};
     enum rc rc = step(j, N_("Writing the document"));
 
     if (rc != RC_OK)
@@ -58,7 +58,7 @@ static enum rc put_tables(struct job *j)
     struct tables tables = {0};
     const struct lang *l = j->o->languages[0];
     enum rc rc = step(j, N_("Writing the tables"));
-    AUTO(buf) struct buf b;
+    AUTO(buf) struct buf b = {0};
 
     buf_init(&b, FILE_BYTES);
     if (rc == RC_OK)
@@ -88,7 +88,7 @@ static enum rc put_figure(struct job *j, const struct node *figure,
                           const struct lang *l, enum figure_format format)
 {
     struct figure_options o = {.format = format};
-    AUTO(buf) struct buf b;
+    AUTO(buf) struct buf b = {0};
     enum rc rc = step(j, N_("Drawing the figures"));
     const char *name =
         arena_printf(j->a, "figures/%s.%s.%s", code_file(j->a, figure),
@@ -115,7 +115,7 @@ static enum rc put_figures(struct job *j, enum figure_format format)
 static enum rc put_page(struct job *j, const struct lang *l)
 {
     AUTO(arena) struct arena *a = arena_new(0);
-    AUTO(buf) struct buf b;
+    AUTO(buf) struct buf b = {0};
     struct page page = {.doc = j->doc,
                         .l = l,
                         .a = a,

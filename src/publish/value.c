@@ -137,7 +137,7 @@ void value_write_unit(const struct lang *l, const char *unit, const char *code,
                       double v, struct buf *out)
 {
     const struct unit *u = unit_find(unit ? unit : "");
-    AUTO(buf) struct buf n;
+    AUTO(buf) struct buf n = {0};
 
     buf_init(&n, 4096);
     value_write(l, unit, code, v, &n);

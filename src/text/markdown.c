@@ -57,7 +57,8 @@ struct walk {
     const struct markdown_options *options;
     void (*found)(void *ctx, const struct markdown_call *c);
     void *found_ctx;
-    struct buf blocks; /* HTML to put after the paragraph */
+    int outline[6], depth; /* levels of the headings that are open */
+    struct buf blocks;     /* HTML to put after the paragraph */
 };
 
 static void locate(struct walk *w, size_t at, struct markdown_call *c)
@@ -221,11 +222,17 @@ static void make_safe(cmark_node *node)
     }
 }
 
-static void shift_heading(cmark_node *node, int shift)
+/* The level is how deep the heading stands in the outline, so none is left
+ * out between two, whatever the writer did. */
+static void place_heading(struct walk *w, cmark_node *node)
 {
-    int level = cmark_node_get_heading_level(node) + shift;
+    int level = cmark_node_get_heading_level(node);
+    int shift = w->options ? w->options->heading_shift : 0;
 
-    cmark_node_set_heading_level(node, MAX(1, MIN(level, 6)));
+    while (w->depth > 0 && w->outline[w->depth - 1] >= level)
+        w->depth--;
+    w->outline[w->depth++] = level;
+    cmark_node_set_heading_level(node, MAX(1, MIN(w->depth + shift, 6)));
 }
 
 static bool only_blank(cmark_node *paragraph)
@@ -263,7 +270,7 @@ static void walk_leave(struct walk *w, cmark_node *node)
 {
     switch (cmark_node_get_type(node)) {
     case CMARK_NODE_HEADING:
-        shift_heading(node, w->options ? w->options->heading_shift : 0);
+        place_heading(w, node);
         place_blocks(w, node);
         break;
     case CMARK_NODE_PARAGRAPH:

@@ -2,9 +2,9 @@
  * markdown.h: CommonMark -> safe HTML.
  *
  * Through libcmark without raw HTML and with only http(s), mailto and relative
- * links; headings are moved down by `heading_shift`. Before rendering,
- * `{{name:CODE}}` is handed to `expand`; a line and column of the source come
- * with it.
+ * links. The highest heading becomes h<heading_shift + 1> and no level is left
+ * out below it. Before rendering, `{{name:CODE}}` is handed to `expand`; a line
+ * and column of the source come with it.
  */
 #ifndef PASSERELLE_MARKDOWN_H
 #define PASSERELLE_MARKDOWN_H

@@ -30,7 +30,13 @@ static void test_html(void **state)
     } rows[] = {
         {"", ""},
         {"# Title", "<h3>Title</h3>\n"},
-        {"##### Deep", "<h6>Deep</h6>\n"},
+        {"##### Deep", "<h3>Deep</h3>\n"},
+        {"## A\n#### B\n##### C\n#### D\n# E\n## F",
+         "<h3>A</h3>\n<h4>B</h4>\n<h5>C</h5>\n<h4>D</h4>\n<h3>E</h3>\n"
+         "<h4>F</h4>\n"},
+        {"# 1\n## 2\n### 3\n#### 4\n##### 5\n###### 6",
+         "<h3>1</h3>\n<h4>2</h4>\n<h5>3</h5>\n<h6>4</h6>\n<h6>5</h6>\n"
+         "<h6>6</h6>\n"},
         {"a {{value:x_y_z}} b", "<p>a *12* &amp; &lt;3&gt; b</p>\n"},
         {"**{{ value : x }}**",
          "<p><strong>*12* &amp; &lt;3&gt;</strong></p>\n"},
