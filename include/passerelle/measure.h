@@ -142,6 +142,26 @@ enum rc measure_nested(const struct counts *c, const uint32_t *level,
                        size_t n_levels, const struct measure_options *o,
                        double *m, double *h) PASSERELLE_MUST_USE;
 
+/*
+ * Units of few persons make D large by chance alone. Whole persons; units with
+ * none left out. D here is the mean over persons, P the share in the city.
+ *   expected  D if everyone were of the group with probability P, exact:
+ *             Winship 1977, doi:10.1093/sf/55.4.1058
+ *   excess    (naive - expected) / (1 - expected), or over `expected` where
+ *             that is larger: Carrington and Troske 1997
+ *   rathelot  D of the Beta distribution of the units' probabilities that is
+ *             most likely: Rathelot 2012, doi:10.1080/07350015.2012.707586
+ */
+struct measure_small {
+    double naive, expected, excess, rathelot;
+    double alpha, beta; /* of that distribution; INFINITY: no spread seen */
+    double mean_size;   /* persons in a unit */
+    double share_small; /* of the persons, in units of fewer than 30 */
+    bool unreliable;    /* `expected` is more than half of `naive` */
+};
+enum rc measure_small_units(const struct counts *c, size_t group,
+                            struct measure_small *out) PASSERELLE_MUST_USE;
+
 /* All pairs: out[g * groups + h], NaN where not defined. */
 enum rc measure_pairs(const struct measure *m, const struct counts *c,
                       const struct measure_options *o,

@@ -632,6 +632,12 @@ static void density_keeps_far_units(void **state)
     struct counts c = {3, 2, n};
     struct measure_options o = measure_defaults();
     double d = value("dissimilarity", MEASURE_GROUP, &c), v = 0;
+    struct measure_small s;
+
+    assert_int_equal(measure_small_units(&c, 0, &s), RC_OK);
+    assert_false(s.unreliable);
+    assert_true(s.share_small == 0);
+    near(s.rathelot, 2 / 3.0 * 0.8, 0.1);
 
     near(value("density_corrected_dissimilarity", MEASURE_GROUP, &c), d, 1e-3);
     o.flags = MEASURE_DENSITY_FROM_ZERO;
@@ -730,6 +736,89 @@ static void groups_at_once(void **state)
     near(pairs[1], pairs[4], 1e-15);
 }
 
+/* Every outcome of every unit, weighed by its probability. */
+static void expected_by_hand(void **state)
+{
+    static const double n[] = {2, 3, 0, 4, 5, 1};
+    struct counts c = {3, 2, n};
+    double t[3] = {5, 4, 6}, P = 7 / 15.0, slow = 0;
+    struct measure_small s;
+
+    for (size_t i = 0; i < 3; i++)
+        for (double x = 0; x <= t[i]; x++)
+            slow +=
+                fabs(x - t[i] * P) *
+                exp(lgamma(t[i] + 1) - lgamma(x + 1) - lgamma(t[i] - x + 1)) *
+                pow(P, x) * pow(1 - P, t[i] - x);
+    assert_int_equal(measure_small_units(&c, 0, &s), RC_OK);
+    near(s.expected, slow / (2 * 15 * P * (1 - P)), 1e-12);
+    near(s.naive, value("dissimilarity", MEASURE_GROUP, &c), 1e-15);
+    near(s.mean_size, 5, 1e-15);
+    near(s.share_small, 1, 1e-15);
+}
+
+/*
+ * Units of eight persons whose probabilities are Beta(2, 3): the fit finds the
+ * distribution's own D, which the naive D overstates.
+ */
+static void rathelot_finds_the_truth(void **state)
+{
+    enum { UNITS = 40000 };
+    double *n = calloc(2 * UNITS, sizeof *n), truth, grid = 0, mean = 0.4;
+    struct counts c = {UNITS, 2, n};
+    struct measure_small s;
+    struct rng r;
+
+    rng_init(&r, 77, 0);
+    for (size_t i = 0; i < UNITS; i++) {
+        double g[5], p;
+
+        /* Beta(2, 3) is the second smallest of four uniforms. */
+        for (size_t k = 0; k < 4; k++) {
+            size_t at = k;
+
+            p = rng_double(&r);
+            for (; at > 0 && g[at - 1] > p; at--)
+                g[at] = g[at - 1];
+            g[at] = p;
+        }
+        for (size_t k = 0; k < 8; k++)
+            n[2 * i + (rng_double(&r) >= g[1])]++;
+    }
+    for (double p = 0.5e-5; p < 1; p += 1e-5)
+        grid += fabs(p - mean) * 12 * p * (1 - p) * (1 - p) * 1e-5;
+    truth = grid / (2 * mean * (1 - mean));
+    assert_int_equal(measure_small_units(&c, 0, &s), RC_OK);
+    near(s.rathelot, truth, 0.005);
+    near(s.alpha, 2, 0.1);
+    near(s.beta, 3, 0.15);
+    assert_true(s.naive > truth + 0.05);
+    assert_true(s.unreliable); /* more than half of it is chance */
+    free(n);
+}
+
+/* Everyone allocated at random: the correction leaves next to nothing. */
+static void chance_alone(void **state)
+{
+    enum { UNITS = 3000 };
+    double *n = calloc(2 * UNITS, sizeof *n);
+    struct counts c = {UNITS, 2, n};
+    struct measure_small s;
+    struct rng r;
+
+    rng_init(&r, 78, 0);
+    for (size_t i = 0; i < UNITS; i++)
+        for (size_t k = 0; k < 3 + i % 20; k++)
+            n[2 * i + (rng_double(&r) < 0.7)]++;
+    assert_int_equal(measure_small_units(&c, 0, &s), RC_OK);
+    assert_true(s.naive > 0.15);
+    near(s.expected, s.naive, 0.01);
+    near(s.excess, 0, 0.02);
+    assert_true(s.rathelot < 0.05);
+    assert_true(s.unreliable);
+    free(n);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -749,6 +838,9 @@ int main(void)
         cmocka_unit_test(ordinal_by_hand),
         cmocka_unit_test(curve_falls),
         cmocka_unit_test(groups_at_once),
+        cmocka_unit_test(expected_by_hand),
+        cmocka_unit_test(rathelot_finds_the_truth),
+        cmocka_unit_test(chance_alone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
