@@ -24,7 +24,7 @@ struct names {
 const char *names_find(const struct names *n, const char *lang); /* or NULL */
 
 struct origin_info {
-    const char *code; /* as in the cube */
+    const char *code;   /* as in the cube */
     struct names names; /* may be empty: then an ISO code */
     bool majority;
 };
@@ -39,11 +39,11 @@ enum protection_method { PROTECT_NONE, PROTECT_SUPPRESS, PROTECT_CELL_KEY };
 struct protection_rule {
     bool stated; /* false: the descriptor says nothing */
     enum protection_method method;
-    int64_t below;  /* suppress: 1..below-1 are withheld */
+    int64_t below; /* suppress: 1..below-1 are withheld */
     bool secondary;
-    int64_t maximum; /* cell key: D */
-    double variance; /* V */
-    int64_t never;   /* js */
+    int64_t maximum;    /* cell key: D */
+    double variance;    /* V */
+    int64_t never;      /* js */
     const char *secret; /* "file:..." or "env:...", not its content */
     const char *why;    /* none: the reason */
 };
@@ -51,7 +51,7 @@ struct protection_rule {
 struct service {
     const char *id, *name, *kind; /* name may be "" */
     double longitude, latitude;
-    uint32_t area; /* index in the geography, DICT_NONE outside every area */
+    uint32_t area;    /* index in the geography, DICT_NONE outside every area */
     int64_t capacity; /* -1 unknown */
     const char *languages; /* ISO 639 codes, "ar;fr"; "" unknown */
     const char *hours, *for_whom, *organisation, *url; /* "" unknown */
@@ -62,7 +62,7 @@ struct outcome {
     const char *group;     /* origin code, "majority", "migrants", own text */
     const char *area;      /* "" whole city */
     const char *period;
-    const char *sex, *age; /* "" all */
+    const char *sex, *age;          /* "" all */
     int64_t numerator, denominator; /* -1: withheld or missing */
     uint64_t line;
 };
@@ -87,6 +87,12 @@ struct actor {
     const char *name, *type;
     enum level level;
     const char *competences; /* ";" between */
+};
+
+/* Names of a table's own codes (sectors, kinds of service, types, groups). */
+struct code_names {
+    const char *resource, *code; /* "services", "school" */
+    struct names names;
 };
 
 struct chapter_text {
@@ -117,6 +123,7 @@ struct package {
     size_t n_levels;
     struct origin_level *levels;
     struct protection_rule protection;
+    bool fictional; /* the package says that its city does not exist */
     size_t n_languages;
     const char **languages;
     size_t n_services;
@@ -131,17 +138,24 @@ struct package {
     struct competence *competences;
     size_t n_actors;
     struct actor *actors;
+    size_t n_names;
+    struct code_names *names;
     size_t n_texts;
     struct chapter_text *texts;
     size_t n_readings;
     struct reading *readings;
 };
 
+/* Names given to a code of a table, or NULL. */
+const struct names *package_names(const struct package *p, const char *resource,
+                                  const char *code);
+
 /* All of a package: what package_read gives back. */
 struct intake {
     struct package *package;
     struct cube *cube; /* owned: intake_release frees it */
     struct geography *geography;
+    char *unpacked; /* a .zip's folder, NULL else: intake_release removes it */
 };
 
 /*

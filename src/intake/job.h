@@ -1,0 +1,55 @@
+/*
+ * job.h: what the readers of one package share while it is read.
+ *
+ * Internal to package_read. The result's texts are in `a`; `scratch` dies with
+ * the call. A reader of a resource returns RC_OK also when it found faults.
+ */
+#ifndef PASSERELLE_JOB_H
+#define PASSERELLE_JOB_H
+
+#include "intake/descriptor.h"
+
+struct job {
+    const char *dir; /* the package's folder */
+    struct arena *a, *scratch;
+    struct faults *faults;
+    const struct progress *progress;
+    unsigned threads;
+    struct descriptor descriptor;
+    struct package *package;
+    struct geography *geography; /* n = 0 when it could not be read */
+    struct cube *cube;
+    size_t cap_readings;
+};
+
+/* The path of a resource's file, or NULL after a fault. */
+const char *job_path(struct job *j, const struct resource *r);
+/* Notes what was read of a resource; valid until the next call. */
+struct reading *job_reading(struct job *j, const struct resource *r);
+void job_note(struct job *j, const struct resource *r,
+              const struct reading *counts);
+/* Checks the encoding of a resource; csv_options from its dialect. */
+struct csv_options job_csv_options(struct job *j, const struct resource *r);
+
+enum rc read_areas(struct job *j, const struct resource *r, struct err *err);
+enum rc read_population(struct job *j, const struct resource *r,
+                        struct err *err);
+enum rc read_services(struct job *j, const struct resource *r, struct err *err);
+enum rc read_outcomes(struct job *j, const struct resource *r, struct err *err);
+enum rc read_flows(struct job *j, const struct resource *r, struct err *err);
+enum rc read_governance(struct job *j, const struct resource *r,
+                        struct err *err);
+enum rc read_actors(struct job *j, const struct resource *r, struct err *err);
+enum rc read_streets(struct job *j, const struct resource *r, struct err *err);
+enum rc read_texts(struct job *j, struct err *err);
+
+/* After population and areas: dictionaries, periods, origins. */
+enum rc check_population(struct job *j, const struct resource *r,
+                         const struct population_result *result,
+                         struct err *err);
+/* Is this code an origin of the cube or the descriptor? */
+bool job_origin(const struct job *j, struct str code);
+/* A language code of two or three small letters? */
+bool language_code(struct str s);
+
+#endif
