@@ -16,14 +16,13 @@
 
 struct profile_options {
     uint64_t seed;
-    const char *version; /* of the program */
+    const char *version;          /* of the program */
     const char *const *languages; /* NULL-terminated; NULL: the package's */
 };
 
 enum rc profile_build(const struct package *p, const struct geography *g,
-                      const struct release *r,
-                      const struct profile_options *o, struct arena *a,
-                      struct faults *faults, struct node **out,
+                      const struct release *r, const struct profile_options *o,
+                      struct arena *a, struct faults *faults, struct node **out,
                       struct err *err) MUST_USE;
 
 #endif
