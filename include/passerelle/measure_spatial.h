@@ -45,7 +45,7 @@ struct areas {
 enum contiguity { CONTIGUITY_QUEEN, CONTIGUITY_ROOK };
 enum contact {
     CONTACT_DISTANCE,  /* exp(-d / unit) */
-    CONTACT_CONTIGUITY /* 1 for neighbours and for the area itself */
+    CONTACT_NEIGHBOURS /* 1 for neighbours and for the area itself */
 };
 enum self_distance {
     SELF_DISC, /* (0.6 area)^0.5 */
@@ -54,7 +54,7 @@ enum self_distance {
 enum centre_choice {
     CENTRE_POPULATION, /* centroids weighted by persons */
     CENTRE_CENTROIDS,  /* their plain mean, as PySAL does unless told */
-    CENTRE_GIVEN
+    CENTRE_AT
 };
 
 /*
@@ -69,13 +69,13 @@ enum centre_choice {
  * tail x the city's persons of that group.
  */
 enum kernel_shape {
-    KERNEL_UNIFORM,
-    KERNEL_TRIANGULAR,
-    KERNEL_QUADRATIC,
-    KERNEL_BIWEIGHT,
-    KERNEL_GAUSSIAN,
-    KERNEL_EXPONENTIAL,
-    KERNEL_INVERSE
+    SHAPE_UNIFORM,
+    SHAPE_TRIANGULAR,
+    SHAPE_QUADRATIC,
+    SHAPE_BIWEIGHT,
+    SHAPE_GAUSSIAN,
+    SHAPE_EXPONENTIAL,
+    SHAPE_INVERSE
 };
 struct kernel {
     enum kernel_shape shape;
@@ -103,19 +103,19 @@ enum local_form { LOCAL_COMPOSITION, LOCAL_COUNTS };
 struct spatial_options {
     enum contiguity contiguity;
     enum contact contact;
-    double distance_unit_m;  /* 1000: exp(-d) with d in kilometres */
+    double distance_unit_m; /* 1000: exp(-d) with d in kilometres */
     enum self_distance self;
     enum centre_choice centre;
     double centre_x_m, centre_y_m;
-    size_t nearest;          /* 5, local relative centralisation */
-    bool interior_only;      /* perimeters: only what neighbours share */
-    bool binary_weights;     /* Moran: 1 a neighbour; else rows add to 1 */
-    double tail;             /* 1e-15: exp(-d) below it is 0 */
-    struct kernel kernel;    /* for count measures; triangular, 1000 m */
+    size_t nearest;       /* 5, local relative centralisation */
+    bool interior_only;   /* perimeters: only what neighbours share */
+    bool binary_weights;  /* Moran: 1 a neighbour; else rows add to 1 */
+    double tail;          /* 1e-15: exp(-d) below it is 0 */
+    struct kernel kernel; /* for count measures; triangular, 1000 m */
     enum local_form form;
     const double *bandwidth_m; /* profile; ascending; 500 1000 2000 4000 */
     size_t bandwidths;
-    unsigned threads;        /* 1 */
+    unsigned threads; /* 1 */
 };
 struct spatial_options spatial_defaults(void);
 
@@ -199,14 +199,14 @@ enum moran_kind {
     MORAN_HIGH_LOW
 };
 struct moran {
-    double i, expected;   /* -1 / (n - 1) */
-    double variance;      /* under randomisation (Cliff and Ord 1981) */
-    double p;             /* permutation; NaN without draws */
-    double p_error;       /* its Monte Carlo standard error */
+    double i, expected; /* -1 / (n - 1) */
+    double variance;    /* under randomisation (Cliff and Ord 1981) */
+    double p;           /* permutation; NaN without draws */
+    double p_error;     /* its Monte Carlo standard error */
 };
 struct moran_local {
-    double *i;            /* n; or NULL */
-    double *p;            /* n; or NULL */
+    double *i;             /* n; or NULL */
+    double *p;             /* n; or NULL */
     enum moran_kind *kind; /* n; or NULL */
 };
 enum rc measure_moran(const struct counts *c, const struct spatial *s,
@@ -218,9 +218,8 @@ enum rc measure_moran(const struct counts *c, const struct spatial *s,
  * Spatial proximity profile (Hong and Sadahiro 2014): curve[k] at the share
  * k / (m - 1), m = o->thresholds.
  */
-enum rc measure_proximity_curve(const struct counts *c,
-                                const struct spatial *s, size_t group,
-                                const struct measure_options *o,
+enum rc measure_proximity_curve(const struct counts *c, const struct spatial *s,
+                                size_t group, const struct measure_options *o,
                                 double *curve) PASSERELLE_MUST_USE;
 
 #ifdef __cplusplus

@@ -61,10 +61,11 @@ static bool one_value(enum measure_scope scope)
     return scope & (MEASURE_CITY | MEASURE_GROUP | MEASURE_PAIR);
 }
 
-static enum rc ask_check(const struct measure *m, const struct frame *f,
-                         const struct ask *a)
+enum rc frame_ask(const struct measure *m, const struct frame *f,
+                  const struct ask *a)
 {
-    if (!(m->scopes & a->scope) || !(m->needs & NEEDS_COUNTS))
+    if (!(m->scopes & a->scope) || !(m->needs & (NEEDS_COUNTS | NEEDS_AREAS)) ||
+        ((m->needs & NEEDS_AREAS) && !a->space))
         return RC_USAGE;
     if ((a->scope & (MEASURE_GROUP | MEASURE_PAIR | MEASURE_GROUP_AREA)) &&
         a->group >= f->groups)
@@ -75,11 +76,11 @@ static enum rc ask_check(const struct measure *m, const struct frame *f,
     return RC_OK;
 }
 
-static enum rc frame_compute(const struct measure *m, const struct frame *f,
-                             const struct ask *a, double *out)
+enum rc frame_compute(const struct measure *m, const struct frame *f,
+                      const struct ask *a, double *out)
 {
     measure_fn *fn = functions[m - table];
-    enum rc rc = ask_check(m, f, a);
+    enum rc rc = frame_ask(m, f, a);
     double v = 0;
 
     if (rc)
@@ -100,7 +101,10 @@ enum rc measure_compute(const struct measure *m, enum measure_scope scope,
                         const struct measure_options *o, double *out)
 {
     struct measure_options defaults = measure_defaults();
-    struct ask a = {scope, group, against, o ? o : &defaults};
+    struct ask a = {.scope = scope,
+                    .group = group,
+                    .against = against,
+                    .o = o ? o : &defaults};
     AUTO(frame) struct frame f = {0};
     enum rc rc = frame_init(&f, c);
 
@@ -112,7 +116,7 @@ enum rc measure_groups(const struct measure *m, const struct counts *c,
                        enum rc *rc)
 {
     struct measure_options defaults = measure_defaults();
-    struct ask a = {MEASURE_GROUP, 0, 0, o ? o : &defaults};
+    struct ask a = {.scope = MEASURE_GROUP, .o = o ? o : &defaults};
     AUTO(frame) struct frame f = {0};
     enum rc whole = frame_init(&f, c);
 
@@ -129,7 +133,7 @@ enum rc measure_pairs(const struct measure *m, const struct counts *c,
                       const struct measure_options *o, double *out)
 {
     struct measure_options defaults = measure_defaults();
-    struct ask a = {MEASURE_PAIR, 0, 0, o ? o : &defaults};
+    struct ask a = {.scope = MEASURE_PAIR, .o = o ? o : &defaults};
     AUTO(frame) struct frame f = {0};
     enum rc whole = frame_init(&f, c);
 

@@ -140,7 +140,7 @@ enum rc measure_concentration_curve(const struct counts *c, size_t group,
                                     const struct measure_options *o,
                                     double *curve)
 {
-    struct ask a = {MEASURE_GROUP, group, 0, o};
+    struct ask a = {.scope = MEASURE_GROUP, .group = group, .o = o};
     AUTO(frame) struct frame f = {0};
     AUTO(two) struct two p = {0};
     enum rc rc;

@@ -13,6 +13,8 @@
 
 #include <math.h>
 
+struct spatial;
+
 struct frame {
     size_t units, groups;
     const double *n;     /* borrowed: n[unit * groups + group] */
@@ -32,9 +34,18 @@ struct ask {
     enum measure_scope scope;
     size_t group, against;
     const struct measure_options *o;
+    /* Measures on areas: spatial_space.h. */
+    const struct spatial *space;
+    const double *contact; /* contact_product, or NULL: not at hand */
 };
 typedef enum rc measure_fn(const struct frame *f, const struct ask *a,
                            double *out);
+
+/* Whether a measure has an answer to what is asked, and the answer. */
+enum rc frame_ask(const struct measure *m, const struct frame *f,
+                  const struct ask *a) MUST_USE;
+enum rc frame_compute(const struct measure *m, const struct frame *f,
+                      const struct ask *a, double *out) MUST_USE;
 
 /*
  * One group against another or the rest: x members and t persons of both in
@@ -43,11 +54,14 @@ typedef enum rc measure_fn(const struct frame *f, const struct ask *a,
  */
 struct two {
     size_t n;
-    double *x, *t; /* owned; t > 0 */
+    double *x, *t; /* owned; t > 0 after two_init */
     double X, T;
 };
 enum rc two_init(struct two *p, const struct frame *f,
                  const struct ask *a) MUST_USE;
+/* With one entry a unit, lived in or not. */
+enum rc two_init_all(struct two *p, const struct frame *f,
+                     const struct ask *a) MUST_USE;
 void cleanup_two(struct two *p);
 
 /* Neumaier's compensated sum. */

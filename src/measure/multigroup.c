@@ -143,7 +143,7 @@ enum rc measure_dissimilarity(const struct frame *f, const struct ask *a,
 static enum rc city_gini(const struct frame *f, const struct ask *a,
                          double *out)
 {
-    struct ask one = {MEASURE_GROUP, 0, 0, a->o};
+    struct ask one = {.scope = MEASURE_GROUP, .o = a->o};
     struct sum s = {0};
 
     for (one.group = 0; one.group < f->groups; one.group++) {

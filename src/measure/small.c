@@ -191,7 +191,7 @@ static enum rc small(const struct two *p, struct measure_small *out)
 enum rc measure_small_units(const struct counts *c, size_t group,
                             struct measure_small *out)
 {
-    struct ask a = {MEASURE_GROUP, group, 0, NULL};
+    struct ask a = {.scope = MEASURE_GROUP, .group = group};
     AUTO(frame) struct frame f = {0};
     AUTO(two) struct two p = {0};
     enum rc rc = group < c->groups ? frame_init(&f, c) : RC_USAGE;

@@ -21,7 +21,7 @@ static enum rc centre_of(const struct spatial *s, const double *weight,
 
     if (!s->a.x_m || !s->a.y_m)
         return RC_USAGE;
-    if (s->o.centre == CENTRE_GIVEN) {
+    if (s->o.centre == CENTRE_AT) {
         *x = s->o.centre_x_m;
         *y = s->o.centre_y_m;
         return RC_OK;
@@ -112,7 +112,7 @@ enum rc measure_relative_centralization(const struct frame *f,
 struct around {
     struct sort_item *item; /* owned, cap of them and as many to sort with */
     size_t n, cap;
-    double *x, *y;          /* owned: the sides of each item */
+    double *x, *y; /* owned: the sides of each item */
     bool failed;
 };
 

@@ -16,10 +16,10 @@ static enum rc self_contact(const struct spatial *s, double **self)
     if (!*self)
         return RC_MEMORY;
     for (size_t i = 0; i < s->a.n; i++)
-        (*self)[i] = s->o.self == SELF_ZERO
-                         ? 1
-                         : exp(-sqrt(0.6 * s->a.area_m2[i]) /
-                               s->o.distance_unit_m);
+        (*self)[i] =
+            s->o.self == SELF_ZERO
+                ? 1
+                : exp(-sqrt(0.6 * s->a.area_m2[i]) / s->o.distance_unit_m);
     return RC_OK;
 }
 
@@ -27,7 +27,7 @@ static enum rc contact_of_links(const struct spatial *s,
                                 struct environment **out)
 {
     const struct neighbours *l = spatial_links(s);
-    struct kernel near = kernel_of(KERNEL_UNIFORM, 1);
+    struct kernel near = kernel_of(SHAPE_UNIFORM, 1);
     AUTO(mem) double *zero = NULL;
 
     if (!l->start)
@@ -41,10 +41,10 @@ static enum rc contact_of_links(const struct spatial *s,
 enum rc contact_new(const struct spatial *s, double **self,
                     struct environment **out)
 {
-    struct kernel k = kernel_of(KERNEL_EXPONENTIAL, s->o.distance_unit_m);
+    struct kernel k = kernel_of(SHAPE_EXPONENTIAL, s->o.distance_unit_m);
     enum rc rc;
 
-    if (s->o.contact == CONTACT_CONTIGUITY)
+    if (s->o.contact == CONTACT_NEIGHBOURS)
         return contact_of_links(s, out);
     rc = self_contact(s, self);
     if (rc)
@@ -146,8 +146,8 @@ static enum rc touch_of(const struct sides *p, const struct frame *f,
             sum_add(&decay_y, p->x[i] * c[1] / c[2]);
         }
     }
-    *out = (struct touch){sum_of(&xx),      sum_of(&yy),     sum_of(&tt),
-                          sum_of(&xt),      sum_of(&ones),   sum_of(&decay_x),
+    *out = (struct touch){sum_of(&xx),     sum_of(&yy),   sum_of(&tt),
+                          sum_of(&xt),     sum_of(&ones), sum_of(&decay_x),
                           sum_of(&decay_y)};
     return RC_OK;
 }

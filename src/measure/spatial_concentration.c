@@ -68,8 +68,8 @@ static double mean_surface(const struct sides *p, const double *area,
 }
 
 struct surfaces {
-    double x, y;         /* mean surface of the members of each side */
-    double least, most;  /* had they the smallest or the largest areas */
+    double x, y;        /* mean surface of the members of each side */
+    double least, most; /* had they the smallest or the largest areas */
 };
 
 static enum rc surfaces_of(const struct frame *f, const struct ask *a,

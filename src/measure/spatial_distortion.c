@@ -103,8 +103,8 @@ static void distort(void *ctx, size_t from, unsigned worker)
         if (k + 1 < n && w->item[k + 1].key <= w->item[k].key)
             continue;
         if (w->total[k] > 0)
-            sum_add(&s, (double)together *
-                            (w->inner[k] / w->total[k] - w->log[k]));
+            sum_add(&s,
+                    (double)together * (w->inner[k] / w->total[k] - w->log[k]));
         together = 0;
     }
     d->out[from] = fmax(0, sum_of(&s));

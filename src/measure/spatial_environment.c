@@ -14,7 +14,7 @@ struct environment {
     size_t n;
     struct kernel kernel;
     double reach;
-    bool alone;         /* bandwidth 0: an area is its own environment */
+    bool alone; /* bandwidth 0: an area is its own environment */
     unsigned threads;
     const double *self; /* borrowed, or NULL: 1 */
     struct grid grid;   /* n = 0 where the pairs came from outside */
@@ -37,15 +37,15 @@ struct kernel kernel_of(enum kernel_shape shape, double bandwidth_m)
 
 static bool compact(enum kernel_shape shape)
 {
-    return shape <= KERNEL_BIWEIGHT;
+    return shape <= SHAPE_BIWEIGHT;
 }
 
 static bool kernel_good(const struct kernel *k)
 {
     return k->bandwidth_m >= 0 && isfinite(k->bandwidth_m) && k->reach_m >= 0 &&
            !isnan(k->reach_m) && k->tail >= 0 && k->tail < 1 &&
-           k->shape <= KERNEL_INVERSE &&
-           (k->shape != KERNEL_INVERSE || (k->power > 0 && k->power <= 64));
+           k->shape <= SHAPE_INVERSE &&
+           (k->shape != SHAPE_INVERSE || (k->power > 0 && k->power <= 64));
 }
 
 /* How far a kernel reaches, in metres. */
@@ -58,11 +58,11 @@ static double kernel_reach(const struct kernel *k)
                               : k->bandwidth_m;
     if (k->reach_m > 0)
         return k->reach_m;
-    if (k->tail > 0 && k->shape == KERNEL_GAUSSIAN)
+    if (k->tail > 0 && k->shape == SHAPE_GAUSSIAN)
         far = sqrt(-2 * log(k->tail));
-    if (k->tail > 0 && k->shape == KERNEL_EXPONENTIAL)
+    if (k->tail > 0 && k->shape == SHAPE_EXPONENTIAL)
         far = -log(k->tail);
-    if (k->tail > 0 && k->shape == KERNEL_INVERSE)
+    if (k->tail > 0 && k->shape == SHAPE_INVERSE)
         far = pow(k->tail, -1 / k->power) - 1;
     return far * k->bandwidth_m;
 }
@@ -70,13 +70,13 @@ static double kernel_reach(const struct kernel *k)
 static double kernel_scale(const struct kernel *k)
 {
     static const double density[] = {
-        [KERNEL_UNIFORM] = 0.5,
-        [KERNEL_TRIANGULAR] = 1,
-        [KERNEL_QUADRATIC] = 0.75,
-        [KERNEL_BIWEIGHT] = 15.0 / 16,
-        [KERNEL_GAUSSIAN] = 0.39894228040143267794,
-        [KERNEL_EXPONENTIAL] = 1,
-        [KERNEL_INVERSE] = 1,
+        [SHAPE_UNIFORM] = 0.5,
+        [SHAPE_TRIANGULAR] = 1,
+        [SHAPE_QUADRATIC] = 0.75,
+        [SHAPE_BIWEIGHT] = 15.0 / 16,
+        [SHAPE_GAUSSIAN] = 0.39894228040143267794,
+        [SHAPE_EXPONENTIAL] = 1,
+        [SHAPE_INVERSE] = 1,
     };
 
     return k->density ? density[k->shape] : 1;
@@ -284,8 +284,7 @@ static enum rc links_check(size_t n, const struct neighbours *links,
         if (links->start[i + 1] < links->start[i])
             return RC_INVALID;
         for (size_t k = links->start[i]; k < links->start[i + 1]; k++)
-            if (links->to[k] >= n || links->to[k] == i ||
-                !(distance_m[k] >= 0))
+            if (links->to[k] >= n || links->to[k] == i || !(distance_m[k] >= 0))
                 return RC_INVALID;
     }
     return RC_OK;

@@ -22,10 +22,10 @@ enum { WORDS = 8, SOURCES = 64 * WORDS };
 typedef uint64_t bits __attribute__((vector_size(64), aligned(64)));
 
 struct ranked {
-    size_t n;         /* areas lived in */
-    double *share;    /* owned: falling */
-    size_t *start;    /* owned: links between ranks */
-    uint32_t *to;     /* owned */
+    size_t n;      /* areas lived in */
+    double *share; /* owned: falling */
+    size_t *start; /* owned: links between ranks */
+    uint32_t *to;  /* owned */
 };
 
 static void ranked_free(struct ranked *r)
@@ -101,10 +101,11 @@ static enum rc ranked_init(struct ranked *r, const struct sides *p,
 
 struct walk {
     const struct ranked *r;
-    size_t all;          /* areas, lived in or not */
-    double *steps;       /* owned: block x n, sums from each rank */
-    uint32_t *found;     /* owned: block x n, earlier areas reached */
-    bits **scratch;      /* a worker: 3 x all */
+    size_t all; /* areas, lived in or not */
+    unsigned workers;
+    uint64_t *steps; /* owned: worker x n, steps from each rank to earlier */
+    uint32_t *found; /* owned: worker x n, how many of them were reached */
+    bits **scratch;  /* owned: a worker, 3 x all */
 };
 
 static unsigned ones(const bits *b)
@@ -146,6 +147,8 @@ static void walk_block(void *ctx, size_t block, unsigned worker)
     const struct ranked *r = w->r;
     size_t n = w->all, base = block * SOURCES;
     bits *seen = w->scratch[worker], *front = seen + n, *next = front + n;
+    uint64_t *steps = w->steps + worker * r->n;
+    uint32_t *found = w->found + worker * r->n;
     bool going = true;
 
     memset(seen, 0, 2 * n * sizeof *seen);
@@ -169,51 +172,47 @@ static void walk_block(void *ctx, size_t block, unsigned worker)
             if (k < base || k >= r->n)
                 continue;
             mine = k < base + SOURCES ? b & earlier(k, base) : b;
-            w->steps[block * r->n + k] += (double)step * ones(&mine);
-            w->found[block * r->n + k] += ones(&mine);
+            steps[k] += (uint64_t)step * ones(&mine);
+            found[k] += ones(&mine);
         }
         memcpy(front, next, n * sizeof *front);
     }
 }
 
-/* seen[] of another area may be set within a step without harm: only front is
- * read across areas. */
 static enum rc walk_all(struct walk *w, unsigned threads)
 {
     size_t blocks = (w->r->n + SOURCES - 1) / SOURCES;
-    unsigned workers = thread_count(threads);
-    enum rc rc = RC_OK;
 
-    w->steps = calloc(blocks * w->r->n, sizeof *w->steps);
-    w->found = calloc(blocks * w->r->n, sizeof *w->found);
-    w->scratch = calloc(workers, sizeof(bits *));
+    w->workers = thread_count(threads);
+    w->steps = calloc(w->workers * w->r->n, sizeof *w->steps);
+    w->found = calloc(w->workers * w->r->n, sizeof *w->found);
+    w->scratch = calloc(w->workers, sizeof(bits *));
     if (!w->steps || !w->found || !w->scratch)
         return RC_MEMORY;
-    for (unsigned i = 0; i < workers; i++) {
+    for (unsigned i = 0; i < w->workers; i++) {
         w->scratch[i] = aligned_alloc(64, 3 * w->all * sizeof(bits));
         if (!w->scratch[i])
-            rc = RC_MEMORY;
+            return RC_MEMORY;
     }
-    if (!rc)
-        parallel_for(blocks, threads, w, walk_block);
-    for (unsigned i = 0; i < workers; i++)
-        free(w->scratch[i]);
-    return rc;
+    parallel_for(blocks, threads, w, walk_block);
+    return RC_OK;
 }
 
 static void cleanup_walk(struct walk *w)
 {
+    for (unsigned i = 0; w->scratch && i < w->workers; i++)
+        free(w->scratch[i]);
+    free(w->scratch);
     free(w->steps);
     free(w->found);
-    free(w->scratch);
 }
 
 /* eta at every share of the grid, from the sums of the pairs by later area. */
 static void curve_of(const struct walk *w, size_t m, double *curve)
 {
     const struct ranked *r = w->r;
-    size_t blocks = (r->n + SOURCES - 1) / SOURCES, k = 0;
-    double sum = 0;
+    size_t k = 0;
+    uint64_t sum = 0;
     bool whole = true; /* every two areas so far have a way between them */
 
     for (size_t j = m; j-- > 0;) {
@@ -222,19 +221,20 @@ static void curve_of(const struct walk *w, size_t m, double *curve)
         for (; k < r->n && r->share[k] >= t; k++) {
             size_t found = 0;
 
-            for (size_t b = 0; b < blocks; b++) {
-                sum += 2 * w->steps[b * r->n + k];
-                found += w->found[b * r->n + k];
+            for (unsigned i = 0; i < w->workers; i++) {
+                sum += 2 * w->steps[i * r->n + k];
+                found += w->found[i * r->n + k];
             }
             whole = whole && found == k;
         }
-        curve[j] = whole && k > 1 ? ((double)k * (double)k - (double)k) / sum
-                                  : 0;
+        curve[j] = whole && k > 1
+                       ? ((double)k * (double)k - (double)k) / (double)sum
+                       : 0;
     }
 }
 
-static enum rc profile(const struct sides *p, const struct spatial *s,
-                       size_t m, double *curve)
+static enum rc profile(const struct sides *p, const struct spatial *s, size_t m,
+                       double *curve)
 {
     const struct neighbours *l = spatial_links(s);
     AUTO(ranked) struct ranked r = {0};
@@ -277,9 +277,9 @@ enum rc measure_spatial_proximity_profile(const struct frame *f,
     return RC_OK;
 }
 
-enum rc measure_proximity_curve(const struct counts *c,
-                                const struct spatial *s, size_t group,
-                                const struct measure_options *o, double *curve)
+enum rc measure_proximity_curve(const struct counts *c, const struct spatial *s,
+                                size_t group, const struct measure_options *o,
+                                double *curve)
 {
     struct measure_options defaults = measure_defaults();
     struct ask a = {.scope = MEASURE_GROUP,

@@ -10,7 +10,7 @@ struct spatial_options spatial_defaults(void)
         .distance_unit_m = 1000,
         .nearest = 5,
         .tail = 1e-15,
-        .kernel = kernel_of(KERNEL_TRIANGULAR, 1000),
+        .kernel = kernel_of(SHAPE_TRIANGULAR, 1000),
         .threads = 1,
     };
 }
@@ -74,7 +74,7 @@ static enum rc options_take(struct spatial *s, const struct spatial_options *o)
             return RC_USAGE;
     }
     s->o.bandwidth_m = s->bandwidth_m;
-    if (s->o.centre == CENTRE_GIVEN &&
+    if (s->o.centre == CENTRE_AT &&
         !(isfinite(s->o.centre_x_m) && isfinite(s->o.centre_y_m)))
         return RC_INVALID;
     return RC_OK;
@@ -217,8 +217,7 @@ enum rc measure_spatial_groups(const struct measure *m, const struct counts *c,
                                enum rc *rc)
 {
     struct measure_options defaults = measure_defaults();
-    struct ask a = {
-        .scope = MEASURE_GROUP, .o = o ? o : &defaults, .space = s};
+    struct ask a = {.scope = MEASURE_GROUP, .o = o ? o : &defaults, .space = s};
     AUTO(frame) struct frame f = {0};
     AUTO(mem) double *shared = NULL;
     enum rc whole = groups_check(m, c, s);

@@ -80,16 +80,16 @@ INLINE double log_positive(double v)
 }
 
 /* One loop a shape, so that none has a branch inside. */
-#define WEIGH(expression)                                                      \
-    do {                                                                       \
-        _Pragma("omp simd") for (size_t k = 0; k < n; k++)                     \
-        {                                                                      \
-            double dx = px[k] - x, dy = py[k] - y;                             \
-            double d2 = dx * dx + dy * dy;                                     \
-            double value = (expression);                                       \
-                                                                               \
-            w[k] = d2 <= reach2 ? value : 0;                                   \
-        }                                                                      \
+#define WEIGH(expression)                                  \
+    do {                                                   \
+        _Pragma("omp simd") for (size_t k = 0; k < n; k++) \
+        {                                                  \
+            double dx = px[k] - x, dy = py[k] - y;         \
+            double d2 = dx * dx + dy * dy;                 \
+            double value = (expression);                   \
+                                                           \
+            w[k] = d2 <= reach2 ? value : 0;               \
+        }                                                  \
     } while (0)
 
 INLINE void weigh(const struct sweep *s, double x, double y, size_t from,
@@ -100,25 +100,25 @@ INLINE void weigh(const struct sweep *s, double x, double y, size_t from,
     double reach2 = s->reach2, scale = s->scale;
 
     switch (s->shape) {
-    case KERNEL_UNIFORM:
+    case SHAPE_UNIFORM:
         WEIGH(scale);
         break;
-    case KERNEL_TRIANGULAR:
+    case SHAPE_TRIANGULAR:
         WEIGH(scale * (1 - sqrt(d2) * inv));
         break;
-    case KERNEL_QUADRATIC:
+    case SHAPE_QUADRATIC:
         WEIGH(scale * (1 - d2 * inv2));
         break;
-    case KERNEL_BIWEIGHT:
+    case SHAPE_BIWEIGHT:
         WEIGH(scale * (1 - d2 * inv2) * (1 - d2 * inv2));
         break;
-    case KERNEL_GAUSSIAN:
+    case SHAPE_GAUSSIAN:
         WEIGH(scale * exp_negative(-0.5 * d2 * inv2));
         break;
-    case KERNEL_EXPONENTIAL:
+    case SHAPE_EXPONENTIAL:
         WEIGH(scale * exp_negative(-sqrt(d2) * inv));
         break;
-    case KERNEL_INVERSE:
+    case SHAPE_INVERSE:
         if (s->power == 1)
             WEIGH(scale / (1 + sqrt(d2) * inv));
         else if (s->power == 2)
@@ -237,38 +237,37 @@ INLINE void log_body(const double *restrict v, size_t n, double *restrict out)
         out[k] = log_positive(v[k]);
 }
 
-#define VARIANT(name, attribute)                                               \
-    attribute static void sweep_##name(                                        \
-        const struct sweep *s, double x, double y, size_t from, size_t to,     \
-        size_t self, double self_weight, double *acc)                          \
-    {                                                                          \
-        sweep_body(s, x, y, from, to, self, self_weight, acc);                 \
-    }                                                                          \
-    attribute static void weigh_##name(const struct sweep *s, double x,        \
-                                       double y, size_t from, size_t n,        \
-                                       double *weight)                         \
-    {                                                                          \
-        weigh(s, x, y, from, n, weight);                                       \
-    }                                                                          \
-    attribute static void gather_##name(const struct sweep *s,                 \
-                                        const uint32_t *to, const double *w,   \
-                                        size_t n, double *acc)                 \
-    {                                                                          \
-        gather_body(s, to, w, n, acc);                                         \
-    }                                                                          \
-    attribute static void log_##name(const double *v, size_t n, double *out)   \
-    {                                                                          \
-        log_body(v, n, out);                                                   \
+#define VARIANT(name, attribute)                                             \
+    attribute static void sweep_##name(                                      \
+        const struct sweep *s, double x, double y, size_t from, size_t to,   \
+        size_t self, double self_weight, double *acc)                        \
+    {                                                                        \
+        sweep_body(s, x, y, from, to, self, self_weight, acc);               \
+    }                                                                        \
+    attribute static void weigh_##name(const struct sweep *s, double x,      \
+                                       double y, size_t from, size_t n,      \
+                                       double *weight)                       \
+    {                                                                        \
+        weigh(s, x, y, from, n, weight);                                     \
+    }                                                                        \
+    attribute static void gather_##name(const struct sweep *s,               \
+                                        const uint32_t *to, const double *w, \
+                                        size_t n, double *acc)               \
+    {                                                                        \
+        gather_body(s, to, w, n, acc);                                       \
+    }                                                                        \
+    attribute static void log_##name(const double *v, size_t n, double *out) \
+    {                                                                        \
+        log_body(v, n, out);                                                 \
     }
 
 VARIANT(plain, )
 #if defined(__x86_64__)
 VARIANT(avx2, __attribute__((target("avx2"))))
-VARIANT(avx512,
-        __attribute__((target("avx512f,avx512dq,avx512vl,avx512bw"))))
+VARIANT(avx512, __attribute__((target("avx512f,avx512dq,avx512vl,avx512bw"))))
 #endif
 
-#define SWEEPS(name)                                                           \
+#define SWEEPS(name) \
     ((struct sweeps){sweep_##name, weigh_##name, gather_##name, log_##name})
 
 struct sweeps sweeps_choose(void)

@@ -21,7 +21,7 @@ struct sweep {
     double bandwidth, reach2, scale, power;
     const double *x, *y; /* points, 8 readable behind the last */
     size_t columns;
-    const double *rows;  /* wide: point * tiles * LANES */
+    const double *rows; /* wide: point * tiles * LANES */
     size_t tiles;
     const double *column[NARROW]; /* 8 readable behind the last */
 };
