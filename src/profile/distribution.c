@@ -77,7 +77,7 @@ static uint32_t leading(struct doc *d, size_t i, bool *withheld)
         if (!d->migrant[o])
             continue;
         *withheld |= q.state == STATE_WITHHELD || q.state == STATE_SOURCE;
-        if (q_known(q) && q.v > most) {
+        if (q_known(q) && q.v > most && !d->residual[o]) {
             most = q.v;
             best = o;
         }

@@ -92,7 +92,7 @@ static size_t leading_origins(struct doc *d, uint32_t *out, size_t most)
         uint32_t o = d->ranked[i];
         struct quantity q = origin_count(d, o, false);
 
-        if (d->migrant[o] && q_known(q) &&
+        if (d->migrant[o] && !d->residual[o] && q_known(q) &&
             q.v >= (double)release_measure_from(d->r))
             out[n++] = o;
     }

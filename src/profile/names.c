@@ -3,6 +3,7 @@
  * lists of origins.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "profile/part.h"
 
@@ -36,6 +37,19 @@ static void origins_rank(struct doc *d)
         d->ranked[i] = ranks[i].origin;
 }
 
+/* Codes for what is left over: counted and listed, but nobody's origin. */
+static bool code_residual(const char *code)
+{
+    static const char *const codes[] = {"other",   "others",    "XX",
+                                        "XXX",     "ZZ",        "ZZZ",
+                                        "unknown", "undefined", "none"};
+
+    for (size_t i = 0; i < ARRAY_LEN(codes); i++)
+        if (strcmp(codes[i], code) == 0)
+            return true;
+    return false;
+}
+
 static void origins_name(struct doc *d)
 {
     const struct dict *origins = release_dict(d->r, DIM_ORIGIN);
@@ -43,8 +57,11 @@ static void origins_name(struct doc *d)
     d->n_origins = origins->n;
     d->migrant = arena_array(d->arena, bool, origins->n + 1);
     d->name = arena_array(d->arena, struct node *, origins->n + 1);
-    for (uint32_t o = 0; o < origins->n; o++)
+    d->residual = arena_array(d->arena, bool, origins->n + 1);
+    for (uint32_t o = 0; o < origins->n; o++) {
         d->migrant[o] = true;
+        d->residual[o] = code_residual(dict_cstr(origins, o));
+    }
     for (size_t i = 0; i < d->p->n_origins; i++) {
         const struct origin_info *info = &d->p->origins[i];
         uint32_t o = dict_find(origins, str_of(info->code));

@@ -30,6 +30,7 @@ struct doc {
     uint32_t *ranked;   /* origins by count, largest first */
     size_t n_origins;   /* of the cube */
     bool *migrant;      /* per origin */
+    bool *residual;     /* per origin: "other", "not known": never leading */
     struct node **name; /* per origin: Names */
     struct node *majority, *migrants; /* Names of the two groups */
 };

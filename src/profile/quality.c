@@ -197,11 +197,48 @@ static struct tally cells_tally(struct doc *d)
     return t;
 }
 
+static struct node *rule_text(struct doc *d, struct tally t)
+{
+    struct node *last = names_integer(d, release_threshold(d->r) - 1);
+
+    if (t.withheld == 0)
+        return names_fill(d,
+                          N_("Counts of 1 to {last} residents would be "
+                             "withheld; no table of this profile has one."),
+                          "last", last, NULL);
+    return names_plural(d,
+                        N_("Counts of 1 to {last} residents are withheld; zero "
+                           "is shown as zero. {n} cell is withheld in this "
+                           "profile."),
+                        N_("Counts of 1 to {last} residents are withheld; zero "
+                           "is shown as zero. {n} cells are withheld in this "
+                           "profile."),
+                        t.withheld, "last", last, "n",
+                        names_integer(d, (int64_t)t.withheld), NULL);
+}
+
+static struct node *secondary_text(struct doc *d, struct tally t)
+{
+    if (!release_secondary(d->r))
+        return names_of(
+            d, N_("No further counts are withheld: where a row or column "
+                  "withholds one count only, its total tells it."));
+    return names_fill(
+        d,
+        N_("Where a small count could be found by subtraction, larger ones are "
+           "withheld with it ({n} cells): in every row and column with a "
+           "published total, and between the tables, each withheld count could "
+           "be anything from 1 to {below} at least. That holds for each row "
+           "and column by itself; whether a combination of several could tell "
+           "more has not been examined."),
+        "n", names_integer(d, (int64_t)t.complementary), "below",
+        names_integer(d, release_threshold(d->r)), NULL);
+}
+
 static struct node *protection_text(struct doc *d, struct tally t)
 {
     const struct protection_rule *rule = release_rule(d->r);
-    struct node *below = names_integer(d, release_threshold(d->r));
-    struct node *parts[4];
+    struct node *parts[3];
     size_t n = 0;
 
     if (release_threshold(d->r) <= 1)
@@ -218,28 +255,8 @@ static struct node *protection_text(struct doc *d, struct tally t)
         parts[n++] = names_of(
             d, N_("The package asks for cell-key perturbation; this profile "
                   "withholds small counts instead."));
-    parts[n++] = names_fill(
-        d,
-        N_("Counts of 1 to {last} residents are withheld; zero is shown as "
-           "zero. {n} cells are withheld in this profile."),
-        "last", names_integer(d, release_threshold(d->r) - 1), "n",
-        names_integer(d, (int64_t)t.withheld), NULL);
-    if (release_secondary(d->r))
-        parts[n++] = names_fill(
-            d,
-            N_("{n} of them are larger, withheld because a small one could "
-               "otherwise be found by subtraction: in every row and column "
-               "with a published total, and between the tables, each withheld "
-               "count could be anything from 1 to {below} at least. That "
-               "holds for each row and column by itself; whether a "
-               "combination of several could tell more has not been "
-               "examined."),
-            "n", names_integer(d, (int64_t)t.complementary), "below", below,
-            NULL);
-    else
-        parts[n++] = names_of(
-            d, N_("No further counts are withheld: where a row or column "
-                  "withholds one count only, its total tells it."));
+    parts[n++] = rule_text(d, t);
+    parts[n++] = secondary_text(d, t);
     return n == 2 ? names_fill(d, "{a} {b}", "a", parts[0], "b", parts[1], NULL)
                   : names_fill(d, "{a} {b} {c}", "a", parts[0], "b", parts[1],
                                "c", parts[2], NULL);

@@ -15,19 +15,19 @@ static const struct {
 } shares[] = {
     {"country-of-birth",
      N_("One resident in {n} was born abroad ({percent}, {count} persons)."),
-     N_("{percent} of residents were born abroad ({count} persons).")},
+     N_("Of all residents, {percent} were born abroad ({count} persons).")},
     {"citizenship",
      N_("One resident in {n} is a citizen of another country ({percent}, "
         "{count} persons)."),
-     N_("{percent} of residents are citizens of another country ({count} "
+     N_("Of all residents, {percent} are citizens of another country ({count} "
         "persons).")},
     {"migration-background",
      N_("One resident in {n} has a migration background ({percent}, {count} "
         "persons)."),
-     N_("{percent} of residents have a migration background ({count} "
+     N_("Of all residents, {percent} have a migration background ({count} "
         "persons).")},
     {"", N_("One resident in {n} is a migrant ({percent}, {count} persons)."),
-     N_("{percent} of residents are migrants ({count} persons).")},
+     N_("Of all residents, {percent} are migrants ({count} persons).")},
 };
 
 /* A count in words of its state: "3,769,962", "at least 5", "about 7". */
@@ -62,11 +62,13 @@ static void say_total(struct doc *d, struct node *out)
 {
     struct quantity total = city_total(d, false);
 
+    bool day = strlen(d->p->period) == sizeof("2020-01-01") - 1;
+
     if (q_known(total))
         node_push(out,
                   names_fill(d,
-                             N_("{city} had {n} residents in "
-                                "{period}."),
+                             day ? N_("{city} had {n} residents on {period}.")
+                                 : N_("{city} had {n} residents in {period}."),
                              "city", city_name(d), "n", count_names(d, total),
                              "period", names_period(d, d->p->period), NULL));
 }
@@ -110,7 +112,7 @@ static void say_origins(struct doc *d, struct node *out)
         uint32_t o = d->ranked[i];
         struct quantity q = origin_count(d, o, false);
 
-        if (d->migrant[o] && q_known(q) && q.v > 0)
+        if (d->migrant[o] && !d->residual[o] && q_known(q) && q.v > 0)
             items[n++] = names_fill(d, N_("{name} ({n})"), "name", d->name[o],
                                     "n", count_names(d, q), NULL);
     }
@@ -193,14 +195,14 @@ static void say_evenness(struct doc *d, struct node *out)
     n = names_integer(d, (int64_t)lround(100 * now));
     if (isfinite(then))
         node_push(out,
-                  names_fill(d,
-                             N_("For an even spread over the {areas} areas, "
-                                "{n} in 100 migrants would have to move to "
-                                "another area; in {period} it was {before}."),
-                             "areas", areas, "n", n, "period",
-                             names_period(d, d->p->compare), "before",
-                             names_integer(d, (int64_t)lround(100 * then)),
-                             NULL));
+                  names_fill(
+                      d,
+                      N_("For an even spread over the {areas} areas, "
+                         "{n} in 100 migrants would have to move to "
+                         "another area; the figure for {period} was {before}."),
+                      "areas", areas, "n", n, "period",
+                      names_period(d, d->p->compare), "before",
+                      names_integer(d, (int64_t)lround(100 * then)), NULL));
     else
         node_push(out, names_fill(d,
                                   N_("For an even spread over the {areas} "

@@ -45,6 +45,12 @@ static bool measure_compared(const char *code)
            strcmp(code, "information_theory") == 0;
 }
 
+/* Those between parts of the city: nothing where areas have no parent. */
+static bool measure_nested_levels(const char *code)
+{
+    return strcmp(code, "decomposition_within_between") == 0;
+}
+
 static enum measure_use measure_use(const char *code, bool *simulated)
 {
     *simulated = false;
@@ -194,6 +200,7 @@ static enum rc city_measures(struct job *j, const struct counts *c)
 
         if (!(m->scopes & MEASURE_CITY) || m->needs != NEEDS_COUNTS ||
             measure_use(m->code, &simulated) == USE_NO || simulated ||
+            (!j->options.parent && measure_nested_levels(m->code)) ||
             (j->compare && !measure_compared(m->code)))
             continue;
         if ((rc = value_compute(j, m, MEASURE_CITY, c, &v)) != RC_OK)
