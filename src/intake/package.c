@@ -2,10 +2,16 @@
 
 #include "base/file.h"
 #include "intake/job.h"
+#include "space/archive.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
 #include <sys/stat.h>
+
+#define ZIP_FILES 10000
+#define ZIP_BYTES ((uint64_t)8 << 30)
+#define ZIP_BYTES_TEXT "8 GB"
 
 const struct names *package_names(const struct package *p, const char *resource,
                                   const char *code)
@@ -17,16 +23,9 @@ const struct names *package_names(const struct package *p, const char *resource,
     return NULL;
 }
 
-static struct place path_place(const struct resource *r)
-{
-    struct place at = resource_place(r);
-
-    return at;
-}
-
 const char *job_path(struct job *j, const struct resource *r)
 {
-    struct place at = path_place(r);
+    struct place at = resource_place(r);
     struct stat st;
     char *path = NULL;
     enum rc rc;
@@ -200,6 +199,85 @@ static bool is_directory(const char *path)
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+static bool is_zip(const char *path)
+{
+    unsigned char head[4] = {0};
+    AUTO(file) FILE *f = fopen(path, "rbe");
+    struct stat st;
+
+    return f && fstat(fileno(f), &st) == 0 && S_ISREG(st.st_mode) &&
+           (str_ends(str_of(path), ".zip") ||
+            (fread(head, 1, 4, f) == 4 && memcmp(head, "PK\3\4", 4) == 0));
+}
+
+static enum rc make_folder(struct arena *a, char **out, struct err *err)
+{
+    const char *tmp = getenv("TMPDIR");
+    char *path =
+        path_join(a, tmp && tmp[0] ? tmp : "/tmp", "passerelle-XXXXXX");
+
+    if (!mkdtemp(path))
+        return err_set(err, RC_IO, N_("cannot make the folder '%s': %s"), path,
+                       strerror(errno));
+    *out = path;
+    return RC_OK;
+}
+
+/* Faults about the .zip; RC_INVALID after one. */
+static enum rc unpack(struct job *j, const char *zip, struct intake *out,
+                      struct err *err)
+{
+    static const struct archive_limits limits = {ZIP_FILES, ZIP_BYTES};
+    struct place at = {0};
+    const char *top = "", *detail = "";
+    enum archive_state state;
+    char *dir = NULL;
+    enum rc rc = make_folder(j->a, &dir, err);
+
+    if (rc)
+        return rc;
+    out->unpacked = dir;
+    state = archive_unpack(zip, dir, &limits, j->progress, j->scratch, &top,
+                           &detail);
+    j->dir = dir;
+    if (top[0] && !path_exists(path_join(j->scratch, dir, DESCRIPTOR_FILE)))
+        j->dir = path_join(j->a, dir, top);
+    switch (state) {
+    case ARCHIVE_OK:
+        return RC_OK;
+    case ARCHIVE_BAD:
+        fault_add(j->faults, FAULT_PACKAGE_ZIP_BAD, at, detail);
+        return RC_INVALID;
+    case ARCHIVE_PATH:
+        fault_add(j->faults, FAULT_PACKAGE_ZIP_PATH, at, detail);
+        return RC_INVALID;
+    case ARCHIVE_SIZE:
+        fault_add(j->faults, FAULT_PACKAGE_ZIP_SIZE, at, ZIP_BYTES_TEXT);
+        return RC_INVALID;
+    case ARCHIVE_COUNT:
+        fault_add(j->faults, FAULT_PACKAGE_ZIP_COUNT, at, (int)ZIP_FILES);
+        return RC_INVALID;
+    case ARCHIVE_CANCELLED:
+        return err_set(err, RC_CANCELLED, N_("interrupted"));
+    case ARCHIVE_IO:
+        break;
+    }
+    return err_set(err, RC_IO, N_("cannot unpack '%s': %s"), zip, detail);
+}
+
+static enum rc open_package(struct job *j, const char *path, struct intake *out,
+                            struct err *err)
+{
+    if (is_directory(path)) {
+        j->dir = path;
+        return RC_OK;
+    }
+    if (is_zip(path))
+        return unpack(j, path, out, err);
+    fault_add(j->faults, FAULT_PACKAGE_ABSENT, (struct place){0}, path);
+    return RC_INVALID;
+}
+
 enum rc package_read(const char *path, unsigned threads,
                      const struct progress *progress, struct arena *a,
                      struct faults *faults, struct intake *out, struct err *err)
@@ -218,11 +296,9 @@ enum rc package_read(const char *path, unsigned threads,
                            .cube = cube_new(a)};
     j.geography = out->geography;
     j.cube = out->cube;
-    if (!is_directory(path)) {
-        fault_add(faults, FAULT_PACKAGE_ABSENT, (struct place){0}, path);
-        return RC_INVALID;
-    }
-    rc = read_descriptor(&j, err);
+    rc = open_package(&j, path, out, err);
+    if (!rc)
+        rc = read_descriptor(&j, err);
     if (j.package)
         out->package = j.package;
     out->package->dir = arena_strdup(a, j.dir);
@@ -241,4 +317,7 @@ void intake_release(struct intake *in)
 {
     cube_free(in->cube);
     in->cube = NULL;
+    if (in->unpacked && dir_remove(in->unpacked, NULL))
+        in->unpacked = NULL; /* a folder left in /tmp harms nobody */
+    in->unpacked = NULL;
 }
