@@ -98,22 +98,22 @@ static enum rc read_header(struct csv *c, bool no_header, struct arena *a,
 
     if (rc)
         return err_set(err, rc, N_("not enough memory"));
-    rc = blocks_next(&c->blocks, &c->block, err);
-    if (rc)
-        return rc;
-    if (!c->block.n) {
-        report_damage(c);
-        fault_add(c->faults, FAULT_FILE_EMPTY, (struct place){.file = c->file});
-        return err_set(err, RC_INVALID, N_("the input has faults"));
-    }
-    if (rows_begin(&c->rows, &c->block, 1))
-        return err_set(err, RC_MEMORY, N_("not enough memory"));
-    state = rows_next(&c->rows);
+    c->rows.next_line = 1;
+    do {
+        rc = blocks_next(&c->blocks, &c->block, err);
+        if (rc)
+            return rc;
+        if (rows_begin(&c->rows, &c->block, c->rows.next_line))
+            return err_set(err, RC_MEMORY, N_("not enough memory"));
+        state = rows_next(&c->rows);
+    } while (state == ROW_END && c->block.n);
     if (state == ROW_BAD)
         finding_report(&c->rows.bad, c->file, NULL,
                        stream_encoding(c->blocks.stream), c->faults);
-    else if (state == ROW_END)
+    if (state == ROW_END) {
+        report_damage(c);
         fault_add(c->faults, FAULT_FILE_EMPTY, (struct place){.file = c->file});
+    }
     if (state != ROW_OK)
         return err_set(err, RC_INVALID, N_("the input has faults"));
     rc = name_columns(c, no_header, a, err);

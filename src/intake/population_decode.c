@@ -54,7 +54,7 @@ void decoder_free(struct decoder *d)
 void decoder_clear(struct decoder *d)
 {
     d->n = d->n_findings = 0;
-    d->lines = d->rows = d->taken = d->skipped = d->missing = d->withheld = 0;
+    d->lines = d->rows = d->taken = d->skipped = 0;
     memset(d->found, 0, sizeof d->found);
 }
 
@@ -231,11 +231,9 @@ static COLD bool count_slow(struct decoder *d, size_t need, uint64_t line,
         return true;
     case COUNT_MISSING:
         *value = CUBE_MISSING;
-        d->missing++;
         return true;
     case COUNT_WITHHELD:
         *value = CUBE_WITHHELD;
-        d->withheld++;
         return true;
     case COUNT_FAULT:
         break;
@@ -263,19 +261,12 @@ static COLD bool row_room(struct decoder *d)
     return true;
 }
 
-void decoder_row(struct decoder *d, uint64_t line)
+static inline bool row_codes(struct decoder *d, uint64_t line,
+                             uint32_t code[DIM_COUNT])
 {
     const struct plan *p = d->plan;
-    uint32_t code[DIM_COUNT] = {0};
     bool sound = true;
 
-    d->rows++;
-    if (d->n + p->n_counts > d->cap && !row_room(d))
-        return;
-    if (p->n_where && !row_passes(d)) {
-        d->skipped++;
-        return;
-    }
     for (int k = 0; k < DIM_COUNT; k++) {
         if (p->dim[k] == SIZE_MAX)
             continue;
@@ -284,25 +275,50 @@ void decoder_row(struct decoder *d, uint64_t line)
             code[k] = dim_new(d, (enum dim)k, d->field[p->dim[k]], line);
         sound &= code[k] != TEXT_NONE;
     }
-    for (size_t i = 0; i < p->n_counts; i++) {
-        int64_t count =
-            p->digits_special ? -1 : digits_8(d->field[p->first_count + i]);
+    return sound;
+}
 
-        if (UNLIKELY(count < 0) &&
-            !count_slow(d, p->first_count + i, line, &count)) {
-            sound = false;
-            continue;
-        }
-        if (!sound)
-            continue;
+/* All counts of the row, from d->count[d->n] on. */
+static inline bool row_counts(struct decoder *d, uint64_t line)
+{
+    const struct plan *p = d->plan;
+    int64_t *count = d->count + d->n;
+    bool sound = true;
+
+    for (size_t i = 0; i < p->n_counts; i++) {
+        count[i] =
+            p->digits_special ? -1 : digits_8(d->field[p->first_count + i]);
+        if (UNLIKELY(count[i] < 0))
+            sound &= count_slow(d, p->first_count + i, line, &count[i]);
+    }
+    return sound;
+}
+
+void decoder_row(struct decoder *d, uint64_t line)
+{
+    const struct plan *p = d->plan;
+    uint32_t code[DIM_COUNT] = {0};
+    bool sound;
+
+    d->rows++;
+    if (d->n + p->n_counts > d->cap && !row_room(d))
+        return;
+    if (p->n_where && !row_passes(d)) {
+        d->skipped++;
+        return;
+    }
+    sound = row_codes(d, line, code);
+    sound &= row_counts(d, line);
+    if (UNLIKELY(!sound))
+        return;
+    for (size_t i = 0; i < p->n_counts; i++, d->n++) {
         if (p->spec->n_wide)
             code[DIM_ORIGIN] = (uint32_t)i;
         for (int k = 0; k < DIM_COUNT; k++)
             d->code[k][d->n] = code[k];
-        d->count[d->n++] = count;
     }
-    d->taken += sound;
-    if (sound && p->dim[DIM_PERIOD] != SIZE_MAX)
+    d->taken++;
+    if (p->dim[DIM_PERIOD] != SIZE_MAX)
         d->dim[DIM_PERIOD].rows[code[DIM_PERIOD]]++;
 }
 

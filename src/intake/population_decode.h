@@ -58,12 +58,12 @@ struct decoder {
     struct dim_codes dim[DIM_COUNT];
     struct str *field; /* the row at hand: plan->n_need of them */
 
-    /* Rows for the cube, of the block at hand. */
+    /* Rows for the cube, of the block at hand: those without any fault. */
     uint32_t *code[DIM_COUNT];
     int64_t *count;
     size_t n, cap;
     uint64_t lines; /* line ends in the block */
-    uint64_t rows, taken, skipped, missing, withheld;
+    uint64_t rows, taken, skipped;
     struct finding *findings;
     size_t n_findings, cap_findings;
     uint64_t found[FAULT_KINDS]; /* of a kind, kept in `findings` or not */

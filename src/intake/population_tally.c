@@ -143,8 +143,10 @@ enum rc tally_add(struct tally *t, struct decoder *d, uint64_t line,
     if (rc)
         return err_set(err, rc, N_("not enough memory"));
     out->taken += d->taken;
-    out->missing += d->missing;
-    out->withheld += d->withheld;
+    for (size_t i = 0; i < d->n; i++) {
+        out->missing += d->count[i] == CUBE_MISSING;
+        out->withheld += d->count[i] == CUBE_WITHHELD;
+    }
     if (t->plan->dim[DIM_PERIOD] != SIZE_MAX)
         add_period_rows(t, &d->dim[DIM_PERIOD]);
     return RC_OK;
