@@ -107,11 +107,13 @@ struct spatial_options {
     enum self_distance self;
     enum centre_choice centre;
     double centre_x_m, centre_y_m;
-    size_t nearest;       /* 5, local relative centralisation */
-    bool interior_only;   /* perimeters: only what neighbours share */
-    bool binary_weights;  /* Moran: 1 a neighbour; else rows add to 1 */
-    double tail;          /* 1e-15: exp(-d) below it is 0 */
-    struct kernel kernel; /* for count measures; triangular, 1000 m */
+    size_t nearest;        /* 5, local relative centralisation */
+    bool interior_only;    /* perimeters: only what neighbours share */
+    bool row_standardised; /* D(adj), D(w): an area's boundaries add to 1, as
+                            * PySAL has them for D(w) */
+    bool binary_weights;   /* Moran: 1 a neighbour; else rows add to 1 */
+    double tail;           /* 1e-15: exp(-d) below it is 0 */
+    struct kernel kernel;  /* for count measures; triangular, 1000 m */
     enum local_form form;
     const double *bandwidth_m; /* profile; ascending; 500 1000 2000 4000 */
     size_t bandwidths;

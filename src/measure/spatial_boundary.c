@@ -34,28 +34,49 @@ static double dissimilarity(const struct sides *p)
     return sum_of(&d) / 2;
 }
 
-/*
- * Weighted mean of |p_i - p_j| over boundaries. `length`: weigh by it;
- * `ratio`: times (ratio_i + ratio_j) / 2. RC_UNDEFINED without boundaries.
- */
-static enum rc difference(const struct sides *p, const struct neighbours *l,
-                          bool length, const double *ratio, double *out)
+struct weighing {
+    const struct neighbours *l;
+    bool length;         /* by it, else every boundary the same */
+    bool rows;           /* those of an area add to 1 */
+    const double *ratio; /* times (ratio_i + ratio_j) / 2, or NULL */
+};
+
+/* One area's boundaries: sums of weight x |p_i - p_j|, and of weights. */
+static void row_of(const struct sides *p, const struct weighing *w, size_t i,
+                   double *above, double *below)
+{
+    const struct neighbours *l = w->l;
+    double q = share(p, i);
+
+    *above = *below = 0;
+    for (size_t k = l->start[i]; k < l->start[i + 1]; k++) {
+        double one = w->length ? l->length_m[k] : 1;
+        double d = fabs(q - share(p, l->to[k]));
+
+        if (isnan(d))
+            continue;
+        *below += one;
+        *above +=
+            one * d * (w->ratio ? (w->ratio[i] + w->ratio[l->to[k]]) / 2 : 1);
+    }
+    if (w->rows && *below > 0) {
+        *above /= *below;
+        *below = 1;
+    }
+}
+
+/* Weighted mean of |p_i - p_j|; RC_UNDEFINED where there is no boundary. */
+static enum rc difference(const struct sides *p, const struct weighing *w,
+                          double *out)
 {
     struct sum above = {0}, below = {0};
 
     for (size_t i = 0; i < p->n; i++) {
-        double q = share(p, i);
+        double a, b;
 
-        for (size_t k = l->start[i]; k < l->start[i + 1]; k++) {
-            double w = length ? l->length_m[k] : 1;
-            double d = fabs(q - share(p, l->to[k]));
-
-            if (isnan(d))
-                continue;
-            sum_add(&below, w);
-            sum_add(&above,
-                    w * d * (ratio ? (ratio[i] + ratio[l->to[k]]) / 2 : 1));
-        }
+        row_of(p, w, i, &a, &b);
+        sum_add(&above, a);
+        sum_add(&below, b);
     }
     if (!(sum_of(&below) > 0))
         return RC_UNDEFINED;
@@ -75,7 +96,10 @@ enum rc measure_spatial_dissimilarity(const struct frame *f,
         return RC_USAGE;
     rc = sides_init(&p, f, a);
     if (!rc)
-        rc = difference(&p, l, false, NULL, &exchanged);
+        rc = difference(
+            &p,
+            &(struct weighing){l, false, a->space->o.row_standardised, NULL},
+            &exchanged);
     if (rc)
         return rc;
     *out = dissimilarity(&p) - exchanged;
@@ -94,7 +118,9 @@ enum rc measure_boundary_dissimilarity(const struct frame *f,
         return RC_USAGE;
     rc = sides_init(&p, f, a);
     if (!rc)
-        rc = difference(&p, l, true, NULL, &exchanged);
+        rc = difference(
+            &p, &(struct weighing){l, true, a->space->o.row_standardised, NULL},
+            &exchanged);
     if (rc)
         return rc;
     *out = dissimilarity(&p) - exchanged;
@@ -146,7 +172,8 @@ enum rc measure_perimeter_area_dissimilarity(const struct frame *f,
     if (!rc)
         rc = ratios(s, l, ratio);
     if (!rc)
-        rc = difference(&p, l, true, ratio, &exchanged);
+        rc = difference(&p, &(struct weighing){l, true, false, ratio},
+                        &exchanged);
     if (rc)
         return rc;
     *out = dissimilarity(&p) - exchanged;
