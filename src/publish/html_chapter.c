@@ -24,7 +24,7 @@ static bool expand(void *ctx, const struct markdown_call *call, struct buf *out,
     return str_is(call->name, "value") && document_value(p, code, out);
 }
 
-static void write_text(struct page *p, const struct node *chapter)
+void html_prose(struct page *p, const struct node *chapter)
 {
     const char *language;
     const char *text =
@@ -46,7 +46,9 @@ static void write_text(struct page *p, const struct node *chapter)
     } else {
         html_raw(p, "<div class=\"prose\">\n");
     }
+    p->foreign = l && l != p->l;
     rc = markdown_html(str_of(text), &o, p->out, p->err);
+    p->foreign = false;
     if (rc != RC_OK && p->rc == RC_OK)
         p->rc = rc;
     html_raw(p, "</div>\n");
@@ -59,9 +61,15 @@ static const char *chapter_code(const struct node *chapter)
 
 bool chapter_is_shown(const struct page *p, const struct node *chapter)
 {
-    return names_text(node_get(chapter, "markdown"), p->l, NULL)[0] ||
-           node_len(node_get(chapter, "sections")) ||
-           node_len(node_get(chapter, "figures"));
+    const struct node *parts = node_get(chapter, "sections");
+    bool any = names_text(node_get(chapter, "markdown"), p->l, NULL)[0] ||
+               node_len(node_get(chapter, "figures"));
+
+    if (chapter_is_synopsis(chapter))
+        return false; /* it is the summary */
+    for (size_t i = 0; i < node_len(parts) && !any; i++)
+        any = chapter_shows(p, chapter, node_cstr(node_at(parts, i), ""));
+    return any;
 }
 
 static void write_chapter(struct page *p, const struct node *chapter)
@@ -74,9 +82,10 @@ static void write_chapter(struct page *p, const struct node *chapter)
     html_raw(p, "\">");
     html_names(p, "h2", NULL, node_get(chapter, "title"));
     html_raw(p, "\n");
-    write_text(p, chapter);
+    html_prose(p, chapter);
     for (size_t i = 0; i < node_len(parts); i++)
-        html_section(p, node_cstr(node_at(parts, i), ""), 3);
+        if (chapter_shows(p, chapter, node_cstr(node_at(parts, i), "")))
+            html_section(p, node_cstr(node_at(parts, i), ""), 3);
     for (size_t i = 0; i < node_len(figures); i++) {
         size_t f = page_figure_find(p, node_cstr(node_at(figures, i), ""));
 
@@ -117,7 +126,7 @@ static void write_parts(struct page *p, const struct node *chapter)
         const char *key = node_cstr(node_at(parts, i), "");
         const char *title = section_title(key);
 
-        if (!title || !node_get(p->doc, key))
+        if (!chapter_shows(p, chapter, key))
             continue;
         html_raw(p, open ? "" : "<ol>");
         open = true;

@@ -143,13 +143,25 @@ static struct str svg_element(struct str s)
     return (struct str){at, s.n - (size_t)(at - s.p)};
 }
 
+/* "A", "B", ... "Z", "BA", ...: short, since thousands of ids begin with it. */
+static const char *id_prefix(struct page *p, size_t i)
+{
+    char text[16] = {0}, *at = text + sizeof text - 1;
+
+    do {
+        *--at = (char)('A' + i % 26);
+        i /= 26;
+    } while (i);
+    return arena_strdup(p->a, at);
+}
+
 static void write_plot(struct page *p, const struct node *figure, size_t i)
 {
     struct figure_options o = {.format = FIGURE_SVG, .bare = true};
     AUTO(buf) struct buf svg = {0};
     enum rc rc;
 
-    o.id_prefix = arena_printf(p->a, "f%zu-", i);
+    o.id_prefix = id_prefix(p, i);
     buf_init(&svg, PAGE_BYTES);
     rc = figure_draw(p->drawing, figure, p->l, &o, &svg, p->err);
     if (rc != RC_OK && p->rc == RC_OK)
@@ -171,6 +183,11 @@ void html_figure(struct page *p, size_t i)
     p->placed[i] = true;
     html_raw(p, "<figure id=\"");
     html_raw(p, html_id(p, "figure", node_cstr(node_get(figure, "code"), "")));
+    if (p->foreign) {
+        html_raw(p, "\" lang=\"");
+        html_raw(p, lang_code(p->l));
+        html_raw(p, lang_rtl(p->l) ? "\" dir=\"rtl" : "\" dir=\"ltr");
+    }
     html_raw(p, "\"><figcaption>");
     html_names(p, "b", NULL, node_get(figure, "title"));
     html_raw(p, "</figcaption>\n");

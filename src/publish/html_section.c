@@ -4,20 +4,20 @@
 /* Parts of the document in the order in which a page shows them. */
 static const struct {
     const char *key, *title;
-    bool method; /* comes after the chapters unless one shows it */
 } sections[] = {
-    {"population", N_("Population"), false},
-    {"origins", N_("Origins"), false},
-    {"distribution", N_("Where people live"), false},
-    {"measures", N_("Measures of residential distribution"), false},
-    {"flows", N_("Arrivals and departures"), false},
-    {"access", N_("Services"), false},
-    {"outcomes", N_("Outcomes"), false},
-    {"governance", N_("Who does what"), false},
-    {"actors", N_("Actors"), false},
-    {"sources", N_("Sources and licences"), true},
-    {"quality", N_("Quality of the data"), true},
-    {"protection", N_("Protection of people in small numbers"), true},
+    {"city", N_("Territory")},
+    {"population", N_("Population")},
+    {"origins", N_("Origins")},
+    {"distribution", N_("Where people live")},
+    {"measures", N_("Measures of residential distribution")},
+    {"flows", N_("Arrivals and departures")},
+    {"access", N_("Services")},
+    {"outcomes", N_("Outcomes")},
+    {"governance", N_("Who does what")},
+    {"actors", N_("Actors")},
+    {"sources", N_("Sources and licences")},
+    {"quality", N_("Quality of the data")},
+    {"protection", N_("Protection of people in small numbers")},
 };
 
 static size_t section_find(const char *key)
@@ -35,18 +35,32 @@ const char *section_title(const char *key)
     return i == SIZE_MAX ? NULL : sections[i].title;
 }
 
-bool section_is_method(const char *key)
-{
-    size_t i = section_find(key);
-
-    return i != SIZE_MAX && sections[i].method;
-}
-
 static bool named(const struct node *list, const char *key)
 {
     for (size_t i = 0; i < node_len(list); i++)
         if (strcmp(node_cstr(node_at(list, i), ""), key) == 0)
             return true;
+    return false;
+}
+
+bool chapter_is_synopsis(const struct node *chapter)
+{
+    return strcmp(node_cstr(node_get(chapter, "code"), ""), "synopsis") == 0;
+}
+
+bool chapter_shows(const struct page *p, const struct node *chapter,
+                   const char *key)
+{
+    const struct node *chapters = node_get(p->doc, "chapters");
+
+    if (!section_title(key) || !node_get(p->doc, key))
+        return false;
+    for (size_t i = 0; i < node_len(chapters); i++) {
+        const struct node *c = node_at(chapters, i);
+
+        if (!chapter_is_synopsis(c) && named(node_get(c, "sections"), key))
+            return c == chapter;
+    }
     return false;
 }
 
@@ -59,8 +73,7 @@ size_t page_rest(const struct page *p, const char **keys, size_t most)
         bool shown = !node_get(p->doc, sections[i].key);
 
         for (size_t c = 0; c < node_len(chapters) && !shown; c++)
-            shown = named(node_get(node_at(chapters, c), "sections"),
-                          sections[i].key);
+            shown = chapter_shows(p, node_at(chapters, c), sections[i].key);
         if (!shown)
             keys[n++] = sections[i].key;
     }
@@ -80,7 +93,7 @@ static bool is_names(const struct node *n)
            lang_find(node_key(n, 0).p) != NULL;
 }
 
-static void write_interval(struct page *p, const struct node *number)
+void html_interval(struct page *p, const struct node *number)
 {
     const char *unit = node_cstr(node_get(number, "unit"), "");
     const struct node *low = node_get(number, "low");
@@ -123,7 +136,7 @@ static void write_number_row(struct page *p, const struct node *number,
     html_raw(p, "</th><td class=\"n\">");
     html_value(p, node_cstr(node_get(number, "unit"), ""), code,
                value_of_number(number), true);
-    write_interval(p, number);
+    html_interval(p, number);
     html_raw(p, "</td><td>");
     if (period)
         lang_period(p->l, period, &b);
@@ -171,30 +184,45 @@ static void write_numbers(struct page *p, const struct node *part,
         html_raw(p, "</tbody></table></div>\n");
 }
 
+/* Publishers that several sources share are named once, before them. */
 static void write_sources(struct page *p, const struct node *list)
 {
-    html_raw(p, "<ul class=\"sources\">\n");
+    const char *before = "";
+
     for (size_t i = 0; i < node_len(list); i++) {
         const struct node *s = node_at(list, i);
-        static const char *const keys[] = {"publisher", "path", "licence"};
+        const char *publisher =
+            names_text(node_get(s, "publisher"), p->l, NULL);
+        const char *title = names_text(node_get(s, "title"), p->l, NULL);
+        const char *path = node_cstr(node_get(s, "path"), "");
+        const char *licence = node_cstr(node_get(s, "licence"), "");
 
-        html_raw(p, "<li><b>");
-        html_proper(p, names_text(node_get(s, "title"), p->l, NULL)[0]
-                           ? names_text(node_get(s, "title"), p->l, NULL)
-                           : node_cstr(node_get(s, "code"), ""));
-        html_raw(p, "</b>");
-        for (size_t k = 0; k < ARRAY_LEN(keys); k++) {
-            const char *text = names_text(node_get(s, keys[k]), p->l, NULL);
-
-            if (!text[0])
-                continue;
-            html_raw(p, "<br><small><bdi>");
-            html_text(p, text);
+        if (i == 0 || strcmp(publisher, before) != 0) {
+            html_raw(p, i ? "</ul>\n" : "");
+            if (publisher[0]) {
+                html_raw(p, "<p><bdi translate=\"no\">");
+                html_text(p, publisher);
+                html_raw(p, "</bdi></p>\n");
+            }
+            html_raw(p, "<ul class=\"sources\">\n");
+        }
+        before = publisher;
+        html_raw(p, "<li><bdi>");
+        html_text(p, title[0] ? title : node_cstr(node_get(s, "code"), ""));
+        html_raw(p, "</bdi>");
+        if (path[0]) {
+            html_raw(p, " <small><bdi dir=\"ltr\">");
+            html_text(p, path);
+            html_raw(p, "</bdi></small>");
+        }
+        if (licence[0]) {
+            html_raw(p, " <small class=\"licence\"><bdi dir=\"ltr\">");
+            html_text(p, licence);
             html_raw(p, "</bdi></small>");
         }
         html_raw(p, "</li>\n");
     }
-    html_raw(p, "</ul>\n");
+    html_raw(p, node_len(list) ? "</ul>\n" : "");
 }
 
 /* Names or objects that carry one in `text`, with how often in `count`. */
@@ -302,9 +330,12 @@ void html_section(struct page *p, const char *key, int level)
     else if (strcmp(key, "protection") == 0)
         write_protection(p, part);
     else {
-        write_numbers(p, part, title);
+        if (node_get(part, "compare_total"))
+            html_comparison(p, part, title);
+        else
+            write_numbers(p, part, title);
         write_figures(p, part);
-        for (size_t i = 0; i < node_len(part); i++)
+        for (size_t i = 0; i < node_len(part) && strcmp(key, "city"); i++)
             write_child(p, part->kids.items[i], node_key(part, i).p, title);
     }
     html_raw(p, "</section>\n");

@@ -12,6 +12,8 @@ static void write_tile(struct page *p, const struct node *number,
                        const char *code)
 {
     const struct node *label = node_get(number, "label");
+    const char *unit = node_cstr(node_get(number, "unit"), "");
+    const char *words = strcmp(unit, "index") ? unit_text(p->l, unit) : "";
     const char *period = node_cstr(node_get(number, "period"), NULL);
     AUTO(buf) struct buf b = {0};
 
@@ -19,16 +21,14 @@ static void write_tile(struct page *p, const struct node *number,
     html_raw(p, "<div><dt>");
     html_names(p, "span", NULL, label ? label : node_get(number, "name"));
     html_raw(p, "</dt><dd><strong>");
-    html_value(p, node_cstr(node_get(number, "unit"), ""), code,
-               value_of_number(number), false);
+    html_value(p, unit, code, value_of_number(number), false);
     html_raw(p, "</strong> <small>");
-    if (strcmp(unit_text(p->l, node_cstr(node_get(number, "unit"), "")), ""))
-        html_text(p, unit_text(p->l, node_cstr(node_get(number, "unit"), "")));
-    if (period) {
-        lang_period(p->l, period, &b);
+    html_text(p, words);
+    if (words[0] && period)
         html_raw(p, " · ");
-        html_text(p, buf_cstr(&b));
-    }
+    if (period)
+        lang_period(p->l, period, &b);
+    html_text(p, buf_cstr(&b));
     html_raw(p, "</small></dd></div>\n");
 }
 
@@ -60,5 +60,8 @@ void html_summary(struct page *p)
     }
     html_raw(p, "</div>\n");
     write_tiles(p);
+    for (size_t c = 0; c < node_len(chapters); c++)
+        if (chapter_is_synopsis(node_at(chapters, c)))
+            html_prose(p, node_at(chapters, c));
     html_raw(p, "</section>\n");
 }

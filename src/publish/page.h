@@ -15,8 +15,8 @@
 
 enum {
     PAGE_ROWS_OPEN = 12,   /* a table up to here is shown without a click */
-    PAGE_ROWS = 40,        /* and no more than these at all */
-    PAGE_FIGURE_ROWS = 12, /* behind a figure */
+    PAGE_ROWS = 30,        /* and no more than these at all */
+    PAGE_FIGURE_ROWS = 10, /* behind a figure */
     PAGE_COLUMNS = 24,     /* a wider one is only in data/ */
     PAGE_BYTES = 8 << 20
 };
@@ -32,6 +32,7 @@ struct page {
     const struct lang *const *languages;
     size_t n_languages;
     bool has_csv;
+    bool foreign; /* inside a text in another language than the page's */
     bool *placed; /* by figure: is it in the page already? */
     struct err *err;
     enum rc rc; /* the first failure */
@@ -94,8 +95,18 @@ size_t page_figure_find(const struct page *p, const char *code);
 /* A part of the document by its key: "population". */
 void html_section(struct page *p, const char *key, int level);
 const char *section_title(const char *key); /* message id, or NULL */
-bool section_is_method(const char *key);
+/* A part is shown once: by the first chapter, but the synopsis, that asks. */
+bool chapter_shows(const struct page *p, const struct node *chapter,
+                   const char *key);
+bool chapter_is_synopsis(const struct node *chapter);
+/* A Number's interval, in small print. */
+void html_interval(struct page *p, const struct node *number);
+/* The Numbers of the population, now and before, side by side. */
+void html_comparison(struct page *p, const struct node *part,
+                     const char *title);
 
+/* What the city has written for a chapter. */
+void html_prose(struct page *p, const struct node *chapter);
 void html_summary(struct page *p);
 void html_chapters(struct page *p);
 void html_contents(struct page *p);

@@ -81,7 +81,7 @@ static const struct unit {
     {"points", 1, false, N_("percentage points"), N_("{n} points")},
     {"km2", 1, false, N_("km²"), N_("{n} km²")},
     {"persons/km2", 0, false, N_("persons per km²"), N_("{n} per km²")},
-    {"places", 0, false, N_("places"), N_("{n} places")},
+    {"places", 0, false, "", ""},
     {"per 10000 residents", 1, false, N_("per 10,000 residents"),
      N_("{n} per 10,000 residents")},
     {"nats", 3, false, N_("nats"), N_("{n} nats")},
