@@ -52,9 +52,10 @@ struct named_code {
 struct resource {
     enum resource_kind kind;
     const char *name, *path, *title, *licence; /* path as written */
-    const char *pointer;                       /* "/resources/0" */
-    uint64_t line, column;                     /* of the resource */
-    const char *encoding;                      /* or NULL */
+    const char *url;       /* of a database, with its login; else NULL */
+    const char *pointer;   /* "/resources/0" */
+    uint64_t line, column; /* of the resource */
+    const char *encoding;  /* or NULL */
     char delimiter, quote;
     bool no_header;
     bool wide;

@@ -89,6 +89,24 @@ static void read_path(struct dr *d, const struct at *at, const json_t *v,
     out->path = dr_text(d, at, v, "path", "\"table.csv\"");
 }
 
+/* An address may hold a user and a password: what is shown does not. */
+static void hide_login(struct dr *d, struct resource *out)
+{
+    const char *start, *end, *at;
+
+    if (strncmp(out->path, "postgresql://", 13) != 0 &&
+        strncmp(out->path, "postgres://", 11) != 0)
+        return;
+    out->url = out->path;
+    start = strstr(out->path, "://") + 3;
+    end = start + strcspn(start, "/?");
+    at = memrchr(start, '@', (size_t)(end - start));
+    if (at)
+        start = at + 1;
+    out->path = arena_printf(d->a, "postgresql://%.*s",
+                             (int)strcspn(start, "?"), start);
+}
+
 static void one_byte(struct dr *d, const struct at *at, const json_t *dialect,
                      const char *key, char *out)
 {
@@ -301,6 +319,8 @@ static void read_resource(struct dr *d, const struct at *at, const json_t *v,
     if (out->name)
         out->kind = choose_kind(d, at, out->name);
     read_path(d, at, v, out);
+    if (out->path)
+        hide_login(d, out);
     out->title = dr_text(d, at, v, "title", NULL);
     out->encoding = dr_text(d, at, v, "encoding", NULL);
     out->licence = read_licence(d, at, v);

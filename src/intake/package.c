@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 
 #define ZIP_FILES 10000
-#define ZIP_BYTES ((uint64_t)8 << 30)
-#define ZIP_BYTES_TEXT "8 GB"
+#define ZIP_BYTES ((uint64_t)4 << 30)
+#define ZIP_BYTES_TEXT "4 GB"
 
 const struct names *package_names(const struct package *p, const char *resource,
                                   const char *code)
@@ -32,6 +32,10 @@ const char *job_path(struct job *j, const struct resource *r)
 
     if (!r->path)
         return NULL; /* told when the descriptor was read */
+    if (r->url) {
+        fault_add(j->faults, FAULT_DATABASE_ONLY_POPULATION, at, r->name);
+        return NULL;
+    }
     if (strstr(r->path, "://")) {
         fault_add(j->faults, FAULT_PATH_URL, at, r->path);
         return NULL;

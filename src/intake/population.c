@@ -1,4 +1,5 @@
 /* The population table: from the descriptor to the cube. */
+#include "intake/database.h"
 #include "intake/job.h"
 #include "space/foreign_table.h"
 
@@ -160,19 +161,31 @@ static void note_reading(struct job *j, const struct resource *r,
     }
 }
 
+/* In a database a column is there when it is declared. */
+static bool declared_only(void *ctx, const char *name)
+{
+    return false;
+}
+
 enum rc read_population(struct job *j, const struct resource *r,
                         struct err *err)
 {
     struct population_spec spec = {0};
     struct population_result result = {0};
-    const char *path = job_path(j, r);
+    const char *path = NULL;
     enum rc rc;
 
-    if (!path)
-        return RC_OK;
     spec_rest(r, &spec);
-    rc = foreign_name(path) ? from_foreign(j, r, path, &spec, &result, err)
-                            : from_csv(j, r, path, &spec, &result, err);
+    if (r->url) {
+        spec_columns(j, r, declared_only, NULL, &spec);
+        rc = database_population(j, r, &spec, &result, err);
+    } else {
+        path = job_path(j, r);
+        if (!path)
+            return RC_OK;
+        rc = foreign_name(path) ? from_foreign(j, r, path, &spec, &result, err)
+                                : from_csv(j, r, path, &spec, &result, err);
+    }
     if (rc)
         return rc;
     note_reading(j, r, &result);

@@ -57,11 +57,11 @@ static uint32_t little(const unsigned char *p, int bytes)
 }
 
 /*
- * GDAL passes over entries whose names lead outside; here they are told. Walks
- * the archive's directory, at its end, for the names alone. A damaged one, or
- * one of the 64-bit form, is left to GDAL.
+ * GDAL passes over entries whose names lead outside; here they are told, and
+ * what declares itself too large is not begun. Walks the archive's directory,
+ * at its end. A damaged one, or one of the 64-bit form, is left to GDAL.
  */
-static const char *name_outside(const char *zip, struct arena *a)
+static enum archive_state scan_directory(struct unpacking *u, const char *zip)
 {
     enum { END = 22, TAIL = END + 65535, ENTRY = 46, DIRECTORY = 64 << 20 };
     AUTO(file) FILE *f = fopen(zip, "rbe");
@@ -69,21 +69,24 @@ static const char *name_outside(const char *zip, struct arena *a)
     long tail = MIN(size, (long)TAIL), at = -1;
     unsigned char *p;
     uint32_t n, start;
+    uint64_t bytes = 0;
+    size_t files = 0;
+    struct arena *a = u->a;
 
     if (tail < END || fseek(f, size - tail, SEEK_SET) != 0)
-        return NULL;
+        return ARCHIVE_OK;
     p = arena_alloc(a, (size_t)tail);
     if (fread(p, 1, (size_t)tail, f) != (size_t)tail)
-        return NULL;
+        return ARCHIVE_OK;
     for (long i = tail - END; i >= 0 && at < 0; i--)
         if (memcmp(p + i, "PK\5\6", 4) == 0)
             at = i;
     if (at < 0)
-        return NULL;
+        return ARCHIVE_OK;
     n = little(p + at + 12, 4);
     start = little(p + at + 16, 4);
     if (n > DIRECTORY || fseek(f, (long)start, SEEK_SET) != 0)
-        return NULL;
+        return ARCHIVE_OK;
     p = arena_alloc(a, (size_t)n + 1);
     n = (uint32_t)fread(p, 1, n, f);
     for (size_t i = 0; i + ENTRY <= n && memcmp(p + i, "PK\1\2", 4) == 0;) {
@@ -93,11 +96,16 @@ static const char *name_outside(const char *zip, struct arena *a)
         if (i + ENTRY + len > n)
             break;
         name = arena_strndup(a, (const char *)p + i + ENTRY, len);
-        if (strlen(name) != len || !name_ok(name))
-            return name;
+        if (strlen(name) != len || !name_ok(name)) {
+            u->detail = name;
+            return ARCHIVE_PATH;
+        }
+        bytes += little(p + i + 24, 4);
+        if (++files > u->limits->files || bytes > u->limits->bytes)
+            return bytes > u->limits->bytes ? ARCHIVE_SIZE : ARCHIVE_COUNT;
         i += ENTRY + len + little(p + i + 30, 2) + little(p + i + 32, 2);
     }
-    return NULL;
+    return ARCHIVE_OK;
 }
 
 static bool make_parents(struct unpacking *u, const char *path)
@@ -221,12 +229,11 @@ enum archive_state archive_unpack(const char *zip, const char *dir,
     char **names;
 
     *top = *detail = "";
-    u.detail = name_outside(zip, a);
-    if (u.detail) {
+    state = scan_directory(&u, zip);
+    if (state) {
         *detail = u.detail;
-        return ARCHIVE_PATH;
+        return state;
     }
-    u.detail = "";
     ogr_start();
     u.root = arena_printf(a, "/vsizip/{%s}", zip);
     names = VSIReadDirRecursive(u.root);
