@@ -18,7 +18,7 @@ struct chart {
     size_t n, hidden;
     struct format format;
     struct scale scale;
-    double label_w, row_h, thick;
+    double label_w, label_h, row_h, thick;
     bool over; /* labels stand over their bars: little width */
     bool dots, whiskers;
     struct cell reference;
@@ -95,6 +95,19 @@ static double widest(struct sketch *s, const struct chart *ch, bool labels)
     return w;
 }
 
+/* Scripts differ in height: rows have room for the tallest label. */
+static double text_height(struct sketch *s, const struct chart *ch)
+{
+    double h = 0;
+
+    for (size_t i = 0; i < ch->n; i++) {
+        struct text t = {.text = ch->bars[i].label, .size = SIZE_BODY};
+
+        h = MAX(h, text_measure(s->canvas, &t).h);
+    }
+    return h;
+}
+
 static void extend(struct cell c, double *low, double *high)
 {
     if (c.state != CELL_NUMBER)
@@ -129,7 +142,8 @@ static void lay_scale(struct sketch *s, struct chart *ch)
     x0 = ch->label_w + (low < 0 ? value_w : 0);
     x1 = c->width - value_w;
     ch->scale = (struct scale){low, high, 1, x0 + 1, MAX(x1, x0 + 20)};
-    ch->row_h = ch->over ? 38 : ch->dots ? 25 : 24;
+    ch->label_h = text_height(s, ch);
+    ch->row_h = ch->over ? ch->label_h + 22 : MAX(24, ch->label_h + 2);
     ch->thick = ch->over ? 12 : 15;
 }
 
@@ -191,7 +205,8 @@ static void row_label(struct sketch *s, const struct chart *ch,
 
 static double middle_of(const struct chart *ch, double top)
 {
-    return ch->over ? top + 19 + ch->thick / 2 : top + ch->row_h / 2;
+    return ch->over ? top + ch->label_h + 1 + ch->thick / 2
+                    : top + ch->row_h / 2;
 }
 
 static void bar_marks(struct sketch *s, const struct chart *ch, bool negative)

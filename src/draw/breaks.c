@@ -95,17 +95,24 @@ static size_t distinct(const double *v, size_t n)
 }
 
 /* Takes the inner breaks that leave no class empty. */
-static void keep(const double *v, size_t n, const double *inner, unsigned k,
+static void keep(const double *v, size_t n, double *inner, unsigned k,
                  struct breaks *out)
 {
+    size_t top = n - 1;
+
+    while (top > 0 && v[top] == v[n - 1])
+        top--;
     out->n = 0;
     out->at[0] = v[0];
     for (unsigned i = 0; i + 1 < k; i++) {
         size_t inside = 0;
 
+        if (inner[i] >= v[n - 1]) /* a class of the highest value alone */
+            inner[i] = (v[top] + v[n - 1]) / 2;
+
         for (size_t j = 0; j < n; j++)
             inside += v[j] >= out->at[out->n] && v[j] < inner[i];
-        if (inside > 0 && inner[i] <= v[n - 1])
+        if (inside > 0 && inner[i] < v[n - 1])
             out->at[++out->n] = inner[i];
     }
     out->at[++out->n] = v[n - 1];
@@ -219,9 +226,30 @@ void breaks_about(enum breaks_method m, const double *v, size_t n,
     if (!out->below)
         out->at[0] = middle;
     for (unsigned i = 1; i < side.n; i++)
-        if (middle + side.at[i] <= high)
+        if (middle + side.at[i] < high)
             out->at[++out->n] = middle + side.at[i];
     out->at[++out->n] = high;
+}
+
+void breaks_ratio(const double *v, size_t n, struct breaks *out)
+{
+    static const double steps[] = {0.5, 0.8, 1, 1.25, 2};
+    double low, high;
+
+    *out = (struct breaks){.diverging = true, .side = 3};
+    if (n == 0)
+        return;
+    low = MIN(v[0], 1);
+    high = MAX(v[n - 1], 1);
+    out->at[0] = low;
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+        if (steps[i] <= low || steps[i] >= high)
+            continue;
+        out->at[++out->n] = steps[i];
+    }
+    out->at[++out->n] = high;
+    for (unsigned i = 0; i < out->n; i++)
+        out->below += out->at[i] < 1;
 }
 
 unsigned breaks_class(const struct breaks *b, double v)

@@ -34,6 +34,11 @@ void breaks_round(const double *sorted, size_t n, struct breaks *b);
 void breaks_about(enum breaks_method m, const double *sorted, size_t n,
                   double middle, unsigned classes, struct arena *scratch,
                   struct breaks *out);
+/*
+ * Classes of a ratio about 1: half, four fifths, 1, five quarters, double. The
+ * same colour means the same factor.
+ */
+void breaks_ratio(const double *sorted, size_t n, struct breaks *out);
 unsigned breaks_class(const struct breaks *b, double v);
 enum tone breaks_tone(const struct breaks *b, unsigned class);
 

@@ -367,7 +367,7 @@ static void replay(struct canvas *c, cairo_surface_t *target, double scale)
     cairo_scale(cr, scale, scale);
     cairo_set_source_rgb(cr, paper.r, paper.g, paper.b);
     cairo_paint(cr);
-    cairo_set_source_surface(cr, cairo_get_target(c->cr), 0, 0);
+    cairo_set_source_surface(cr, cairo_get_target(c->cr), c->margin, c->margin);
     cairo_paint(cr);
     cairo_destroy(cr);
 }
@@ -376,20 +376,20 @@ static enum rc finish_cairo(struct canvas *c, const struct figure_options *o,
                             struct buf *out, struct err *err)
 {
     double scale = o->scale > 0 ? o->scale : 2;
+    double w = c->width + 2 * c->margin, h = c->height + 2 * c->margin;
     bool png = o->format == FIGURE_PNG;
     cairo_surface_t *s;
     cairo_status_t status;
 
     if (png) {
-        s = cairo_image_surface_create(CAIRO_FORMAT_RGB24,
-                                       (int)ceil(c->width * scale),
-                                       (int)ceil(c->height * scale));
+        s = cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)ceil(w * scale),
+                                       (int)ceil(h * scale));
         replay(c, s, scale);
         status = cairo_surface_write_to_png_stream(s, append, out);
     } else {
         /* CSS pixels are 1/96 inch, points 1/72 */
-        s = cairo_pdf_surface_create_for_stream(append, out, c->width * 0.75,
-                                                c->height * 0.75);
+        s = cairo_pdf_surface_create_for_stream(append, out, w * 0.75,
+                                                h * 0.75);
         cairo_pdf_surface_set_metadata(s, CAIRO_PDF_METADATA_CREATE_DATE,
                                        "1970-01-01T00:00:00Z");
         replay(c, s, 0.75);
@@ -403,35 +403,53 @@ static enum rc finish_cairo(struct canvas *c, const struct figure_options *o,
     return RC_OK;
 }
 
+static void svg_head(struct canvas *c, const char *description, struct buf *out)
+{
+    double w = c->width + 2 * c->margin, h = c->height + 2 * c->margin;
+
+    buf_fmt(out,
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"%.0f %.0f "
+            "%.0f %.0f\"",
+            c->margin ? -c->margin : 0, c->margin ? -c->margin : 0, w, h);
+    if (!c->pool)
+        buf_fmt(out, " width=\"%.0f\" height=\"%.0f\"", w, h);
+    if (c->pool) { /* the page has the text beside it */
+        buf_adds(out, " aria-hidden=\"true\">");
+        return;
+    }
+    buf_adds(out, " role=\"img\" aria-label=\"");
+    buf_html(out, str_of(description));
+    buf_adds(out, "\">");
+}
+
+/* A file of its own: paper and outlines. */
+static void svg_alone(struct canvas *c, struct buf *out)
+{
+    struct buf *body = c->svg;
+
+    c->svg = out;
+    if (c->margin > 0) {
+        buf_adds(out, "<path");
+        paint_attribute(c, false, TONE_PAPER);
+        buf_fmt(out, " d=\"M%.0f %.0fh%.0fv%.0fh%.0fz\"/>", -c->margin,
+                -c->margin, c->width + 2 * c->margin, c->height + 2 * c->margin,
+                -c->width - 2 * c->margin);
+    }
+    buf_adds(out, "<defs>");
+    glyphs_write(c->glyphs, out);
+    buf_adds(out, "</defs>");
+    c->svg = body;
+}
+
 enum rc canvas_finish(struct canvas *c, const struct figure_options *o,
                       const char *description, struct buf *out, struct err *err)
 {
     c->height = ceil(c->height);
     if (!c->svg)
         return finish_cairo(c, o, out, err);
-    buf_fmt(out,
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 "
-            "%.0f %.0f\"",
-            c->width, c->height);
+    svg_head(c, description, out);
     if (!c->pool)
-        buf_fmt(out, " width=\"%.0f\" height=\"%.0f\"", c->width, c->height);
-    buf_adds(out, " role=\"img\" aria-label=\"");
-    buf_html(out, str_of(description));
-    buf_adds(out, "\">");
-    if (!c->pool) {
-        struct buf *body = c->svg;
-
-        buf_adds(out, "<defs>");
-        glyphs_write(c->glyphs, out);
-        buf_adds(out, "</defs>");
-        c->svg = out;
-        if (!o->bare) {
-            buf_adds(out, "<path");
-            paint_attribute(c, false, TONE_PAPER);
-            buf_fmt(out, " d=\"M0 0h%.0fv%.0fH0z\"/>", c->width, c->height);
-        }
-        c->svg = body;
-    }
+        svg_alone(c, out);
     buf_add(out, buf_str(c->svg));
     buf_adds(out, "</svg>");
     if (out->failed || c->svg->failed)

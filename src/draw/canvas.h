@@ -32,6 +32,7 @@ struct canvas {
     struct figure_pool *pool;
     struct glyphs *glyphs;
     const char *prefix;
+    double margin;
     bool themed;      /* classes for the page's dark colours */
     unsigned hatched; /* patterns written so far */
     double unit;      /* of the grid */
@@ -92,6 +93,8 @@ void canvas_grid_stroke(struct canvas *c, const struct grid_path *p,
 enum rc canvas_open(struct drawing *d, const struct lang *l,
                     const struct figure_options *o, struct canvas *c,
                     struct err *err) MUST_USE;
+/* Room around a figure that stands alone, inside its width. */
+#define CANVAS_MARGIN 16
 /* Ends the drawing: bytes of the format into `out`. */
 enum rc canvas_finish(struct canvas *c, const struct figure_options *o,
                       const char *description, struct buf *out,

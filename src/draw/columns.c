@@ -102,33 +102,43 @@ static void bars_of(struct sketch *s, const struct columns *k, size_t series,
     canvas_fill(c, tone);
 }
 
-/* Every label where there is room, else every second, fifth, ... */
+static double widest_word(struct canvas *c, const char *text)
+{
+    double w = 0;
+
+    while (*text) {
+        size_t n = strcspn(text, " ");
+        struct text t = {.text = arena_strndup(c->arena, text, n),
+                         .size = SIZE_SMALL};
+
+        w = MAX(w, text_measure(c, &t).w);
+        text += n + (text[n] != 0);
+    }
+    return w;
+}
+
+/* Every label where its words have room, else every second, fifth, ... */
 static void labels(struct sketch *s, const struct columns *k, double y)
 {
     static const size_t steps[] = {1, 2, 5, 10, 20, 50, 100};
-    double widest = 0;
+    double widest = 0, tallest = 0;
     size_t every = 1;
-    double tallest = 0;
 
-    for (size_t i = 0; i < k->n; i++) {
-        struct text t = {.text = view_text(&s->view, k->rows[i], k->label),
-                         .size = SIZE_SMALL};
-
-        widest = MAX(widest, text_measure(s->canvas, &t).w);
-    }
+    for (size_t i = 0; i < k->n; i++)
+        widest =
+            MAX(widest, widest_word(s->canvas,
+                                    view_text(&s->view, k->rows[i], k->label)));
     for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
         every = steps[i];
-        if (widest + 8 <= k->slot * (double)every || k->n <= every)
+        if (widest + 5 <= k->slot * (double)every)
             break;
     }
-    if (every > 1 && widest / 2 + 6 <= k->slot)
-        every = 1; /* on two lines */
     for (size_t i = 0; i < k->n; i += every) {
         struct text t = {.text = view_text(&s->view, k->rows[i], k->label),
                          .size = SIZE_SMALL,
                          .tone = TONE_SOFT,
                          .anchor = ANCHOR_MIDDLE,
-                         .width = k->slot * (double)every - 4,
+                         .width = k->slot * (double)every - 2,
                          .lines = 2};
         double x = k->left + ((double)i + 0.5) * k->slot;
 

@@ -152,6 +152,19 @@ static void names(struct sketch *s, const struct node *list)
     legend_entries(s, e, n);
 }
 
+/* Ends where the axis ends, on the right in any language. */
+static double axis_name(struct sketch *s, const struct square *q)
+{
+    struct canvas *c = s->canvas;
+    struct text t = {
+        .text = lang_text(s->view.lang, "Share of all other residents"),
+        .size = SIZE_SMALL,
+        .tone = TONE_SOFT,
+        .anchor = c->mirror ? ANCHOR_START : ANCHOR_END};
+
+    return text_draw(c, &t, right_of(c, q, 1), s->y).h;
+}
+
 enum rc draw_concentration(struct sketch *s, struct err *err)
 {
     struct canvas *c = s->canvas;
@@ -167,7 +180,7 @@ enum rc draw_concentration(struct sketch *s, struct err *err)
     }
     names(s, list);
     s->y += 8;
-    t.text = lang_text(s->view.lang, "↑ Share of the group's members");
+    t.text = lang_text(s->view.lang, "Share of the group's members");
     s->y += text_draw(c, &t, 0, s->y).h + 8;
     q.top = s->y;
     q.left = c->mirror && c->width > q.side + 2 * margin
@@ -179,8 +192,7 @@ enum rc draw_concentration(struct sketch *s, struct err *err)
     for (size_t i = n; i-- > 0;)
         marks(s, &q, node_at(list, i), tone_category(i));
     s->y = q.top + q.side + 24;
-    t.text = lang_text(s->view.lang, "Share of all other residents →");
-    s->y += text_draw(c, &t, 0, s->y).h + 6;
+    s->y += axis_name(s, &q) + 6;
     t.text =
         lang_text(s->view.lang,
                   "Areas are added in order of the group's share. On the "

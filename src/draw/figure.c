@@ -85,6 +85,8 @@ static enum rc draw_on(struct drawing *d, struct canvas *c,
     buf_init(&description, 1 << 20);
     c->width = o->width_px > 0 ? MAX(240, o->width_px) : kind->width_px;
     c->small = c->width < SMALL_WIDTH;
+    c->margin = o->bare ? 0 : CANVAS_MARGIN;
+    c->width -= 2 * c->margin;
     view_init(&s.view, d->doc, figure, c->lang, c->arena);
     frame_title(&s);
     rc = kind->draw(&s, err);

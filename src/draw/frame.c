@@ -17,7 +17,7 @@ void frame_title(struct sketch *s)
         s->y = 2;
         return;
     }
-    s->y = 6 + text_draw(c, &t, 0, 6).h + 10;
+    s->y = text_draw(c, &t, 0, -4).h + 6;
 }
 
 void frame_note(struct sketch *s, const char *text)
@@ -39,7 +39,6 @@ void frame_source(struct sketch *s)
         return;
     s->y += 10;
     frame_note(s, sentence(&s->view, N_("Source: {source}"), "source", source));
-    s->y += 6;
 }
 
 void frame_empty(struct sketch *s)

@@ -10,6 +10,10 @@
 
 enum { CLASS_MISSING = -1, CLASS_WITHHELD = -2 };
 
+/* Pixels a grid step: a small map of many shows less. */
+#define GRID_MAP 0.3
+#define GRID_SMALL 0.5
+
 struct theme {
     struct breaks breaks;
     struct format format;
@@ -60,6 +64,10 @@ static void theme_make(struct sketch *s, const size_t *columns, size_t n,
         breaks_make(method_of(s->figure), values, count, classes, a,
                     &t->breaks);
         breaks_round(values, count, &t->breaks);
+        return;
+    }
+    if (strcmp(t->format.unit, "ratio") == 0 && node_number(middle, 0) == 1) {
+        breaks_ratio(values, count, &t->breaks);
         return;
     }
     breaks_about(method_of(s->figure), values, count, node_number(middle, 0),
@@ -181,7 +189,7 @@ enum rc draw_choropleth(struct sketch *s, struct err *err)
         frame_empty(s);
         return RC_OK;
     }
-    rc = sheet_get(s->drawing, c->width - 4, c->small ? 460 : 540, 0.25, &m,
+    rc = sheet_get(s->drawing, c->width - 4, c->small ? 460 : 540, GRID_MAP, &m,
                    err);
     if (rc != RC_OK)
         return rc;
@@ -251,13 +259,15 @@ enum rc draw_multiples(struct sketch *s, struct err *err)
         return RC_OK;
     }
     cell = (c->width - gap * (double)(across - 1)) / (double)across;
-    rc = sheet_get(s->drawing, cell - 4, 1.15 * cell, 0.5, &m, err);
+    rc = sheet_get(s->drawing, cell - 4, 1.15 * cell, GRID_SMALL, &m, err);
     if (rc != RC_OK)
         return rc;
     theme_make(s, columns, n, &t);
     for (size_t i = 0; i < n; i++)
         classes_of(s, &t, columns[i]);
     legend.title = view_key(&s->view, "legend");
+    if (!*legend.title)
+        legend.title = view_names(&s->view, node_get(s->view.table, "title"));
     legend.missing = t.missing;
     legend.withheld = t.withheld;
     legend_classes(s, &legend);

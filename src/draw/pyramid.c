@@ -123,17 +123,18 @@ static void sex_outline(struct sketch *s, const struct pyramid *p,
     struct canvas *c = s->canvas;
 
     for (int sex = 0; sex < SEXES; sex++) {
+        double zero = reach(p, middle, 0, sex);
+
+        canvas_move(c, zero, y);
         for (size_t k = 0; k < p->n_ages; k++) {
             size_t i = p->n_ages - 1 - k;
             double x = reach(p, middle, share_at(p->panels, i, sex), sex);
             double top = y + (double)k * p->row_h;
 
-            if (k == 0)
-                canvas_move(c, x, top);
-            else
-                canvas_line(c, x, top);
+            canvas_line(c, x, top);
             canvas_line(c, x, top + p->row_h);
         }
+        canvas_line(c, zero, y + (double)p->n_ages * p->row_h);
     }
     canvas_stroke(c, TONE_INK, 1.3, DASH_NONE);
 }

@@ -307,7 +307,8 @@ static enum rc sheet_make(struct drawing *d, struct map_sheet *m, double scale,
     struct shape *shapes = arena_array(a, struct shape, g->n + 1);
     struct frame_of f = {g->min_x, g->max_y, scale / m->unit};
     size_t cap = 0;
-    enum rc rc = geography_simplify(g, 1 / scale, a, shapes);
+    /* what a grid step cannot show anyway is left out: four steps wide */
+    enum rc rc = geography_simplify(g, 4 * m->unit / scale, a, shapes);
 
     if (rc != RC_OK)
         return err_set(err, rc, N_("the map's areas cannot be simplified"));

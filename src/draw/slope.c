@@ -20,7 +20,7 @@ struct slope {
     struct line *lines;
     size_t n;
     struct format format;
-    double x[2], side_w, top, bottom, step;
+    double x[2], side_w, top, bottom, foot, step;
 };
 
 static int by_size(const void *x, const void *y)
@@ -111,7 +111,7 @@ static void place(struct slope *sl, int side, struct arena *a)
     }
     spread(sl, side, order);
     for (size_t i = sl->n; i-- > 0;) { /* nothing under the figure's foot */
-        double limit = sl->bottom - sl->step * (double)(sl->n - 1 - i);
+        double limit = sl->foot - sl->step * (double)(sl->n - 1 - i);
         struct line *l = sl->lines + order[i];
 
         l->label_y[side] = MIN(l->label_y[side], limit);
@@ -184,6 +184,11 @@ static void heads(struct sketch *s, const struct slope *sl)
         lang_period(s->view.lang, view_key(&s->view, key), &b);
         t.text = arena_strdup(s->canvas->arena, buf_cstr(&b));
         buf_free(&b);
+        if (!side && s->canvas->small) {
+            t.anchor = ANCHOR_START;
+            text_draw(s->canvas, &t, 0, s->y);
+            continue;
+        }
         text_draw(s->canvas, &t, sl->x[side] + (side ? 12 : -12), s->y);
     }
     s->y += 26;
@@ -210,6 +215,18 @@ static void legend(struct sketch *s, const struct slope *sl)
     s->y += 6;
 }
 
+static double line_height(struct sketch *s, const struct slope *sl)
+{
+    double h = 18;
+
+    for (size_t i = 0; i < sl->n; i++) {
+        struct text t = {.text = sl->lines[i].label, .size = SIZE_BODY};
+
+        h = MAX(h, text_measure(s->canvas, &t).h);
+    }
+    return h;
+}
+
 static void lay_slope(struct sketch *s, struct slope *sl)
 {
     struct canvas *c = s->canvas;
@@ -223,13 +240,14 @@ static void lay_slope(struct sketch *s, struct slope *sl)
     }
     if (most == least)
         most = least + 1;
-    sl->step = 18;
+    sl->step = line_height(s, sl);
     h = MAX(c->small ? 300 : 320, sl->step * 1.25 * (double)sl->n);
     sl->x[0] = c->small ? 62 : 0.34 * c->width;
     sl->x[1] = c->small ? 0.46 * c->width : 0.66 * c->width;
     sl->side_w = c->width - sl->x[1] - 12;
     sl->top = s->y + 10;
-    sl->bottom = s->y + h - 10;
+    sl->foot = s->y + h - 10;
+    sl->bottom = sl->foot - MIN(4, 0.3 * (double)sl->n) * sl->step;
     for (size_t i = 0; i < sl->n; i++)
         for (int side = 0; side < 2; side++)
             sl->lines[i].y[side] = sl->bottom - (sl->lines[i].v[side] - least) /
@@ -267,6 +285,6 @@ enum rc draw_slope(struct sketch *s, struct err *err)
         side_label(s, &sl, sl.lines + i, 0);
         side_label(s, &sl, sl.lines + i, 1);
     }
-    s->y = sl.bottom + 14;
+    s->y = sl.foot + 14;
     return RC_OK;
 }

@@ -32,7 +32,7 @@ static void digits(struct buf *out, long v, int decimals)
             text[--at] = (char)('0' + u % 10);
         text[--at] = '.';
     }
-    if (u || text[at] != '.' || at == (int)sizeof text)
+    if (u || at == (int)sizeof text || text[at] != '.')
         do
             text[--at] = (char)('0' + u % 10);
         while (u /= 10);

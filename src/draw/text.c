@@ -34,6 +34,11 @@ static PangoLayout *lay_out(struct canvas *c, const struct text *t)
         pango_layout_set_ellipsize(l, PANGO_ELLIPSIZE_END);
     }
     pango_layout_set_text(l, t->text, -1);
+    /* "5–9" and "85+" have no direction of their own: they are numbers */
+    if (c->mirror &&
+        pango_find_base_dir(t->text, -1) == PANGO_DIRECTION_NEUTRAL)
+        pango_layout_set_text(
+            l, arena_printf(c->arena, "\u200e%s\u200e", t->text), -1);
     return l;
 }
 

@@ -180,8 +180,6 @@ static bool listed(const struct node *list, const char *code)
 static bool matches(const struct view *v, size_t row)
 {
     const struct node *where = node_get(v->figure, "where");
-    const char *code = node_cstr(node_get(v->figure, "code"), "");
-    size_t indicator = view_column(v, "indicator");
 
     for (size_t i = 0; i < node_len(where); i++) {
         const char *key = arena_str(v->arena, node_key(where, i));
@@ -190,10 +188,6 @@ static bool matches(const struct view *v, size_t row)
         if (strcmp(cell, node_cstr(node_at(where, i), "")) != 0)
             return false;
     }
-    if (!where && indicator != NO_COLUMN &&
-        str_starts(str_of(code), "outcomes-"))
-        return strcmp(view_code(v, row, indicator),
-                      code + strlen("outcomes-")) == 0;
     return true;
 }
 

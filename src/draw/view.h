@@ -59,8 +59,8 @@ const char *view_names(const struct view *v, const struct node *names);
 const char *view_key(const struct view *v, const char *figure_key);
 
 /*
- * The rows that the figure is about: not in `skip`, matching `where`, and for
- * `outcomes-<indicator>` those of the indicator. Returns how many.
+ * The rows that the figure is about: not in `skip` and matching `where`
+ * ({column: text}). Returns how many.
  */
 size_t view_select(const struct view *v, size_t label, size_t **rows);
 
