@@ -1,11 +1,11 @@
 /*
  * measure_spatial.h: indices that know where the areas lie.
  *
- * Coordinates, lengths and surfaces are planar, in metres. Whether they are is
- * the caller's business: longitude and latitude are not, and nothing here can
- * tell. A distance matrix is never stored: memory grows with the areas (and
- * with the pairs kept by environment_keep, which has a limit), whatever the
- * bandwidth.
+ * Coordinates, lengths and surfaces are planar, in metres. Longitude and
+ * latitude are not: a bandwidth or distance unit more than a hundred times the
+ * extent of all points is RC_INVALID, for so degrees look. A distance matrix is
+ * never stored: memory grows with the areas (and with the pairs kept by
+ * environment_keep, which has a limit), whatever the bandwidth.
  *
  * `struct areas` borrows; a pointer that is NULL says that the caller does not
  * know it, and a measure that needs it answers RC_USAGE. What is prepared from

@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A bandwidth so many times the extent is one in metres over degrees. */
+#define DEGREES 100
+
 enum { BLOCK = 32, CELLS_A_REACH = 3, RANGE = 512 };
 
 struct environment {
@@ -149,6 +152,8 @@ enum rc environment_with_self(const struct areas *a, const struct kernel *k,
         return rc;
     e->self = self;
     rc = grid_init(&e->grid, a->n, a->x_m, a->y_m, e->reach / CELLS_A_REACH);
+    if (!rc && e->grid.extent > 0 && k->bandwidth_m > DEGREES * e->grid.extent)
+        rc = RC_INVALID;
     if (rc) {
         environment_free(e);
         return rc;

@@ -87,6 +87,7 @@ enum rc grid_init(struct grid *g, size_t n, const double *x, const double *y,
         return RC_LIMIT;
     if (!extent(x, n, &g->x0, &width) || !extent(y, n, &g->y0, &height))
         return RC_INVALID;
+    g->extent = fmax(width, height);
     shape_cells(g, width, height, side);
     if (allocate(g) != RC_OK) {
         grid_free(g);

@@ -15,6 +15,7 @@
 struct grid {
     size_t n, nx, ny;
     double x0, y0, side;
+    double extent;   /* the wider of width and height */
     size_t *start;   /* owned: nx * ny + 1 */
     uint32_t *order; /* owned: place in the grid -> point */
     double *x, *y;   /* owned: in the order of the grid, 8 zeros behind */
