@@ -54,14 +54,11 @@ enum rc frame_compute(const struct measure *m, const struct frame *f,
  */
 struct two {
     size_t n;
-    double *x, *t; /* owned; t > 0 after two_init */
+    double *x, *t; /* owned; t > 0 */
     double X, T;
 };
 enum rc two_init(struct two *p, const struct frame *f,
                  const struct ask *a) MUST_USE;
-/* With one entry a unit, lived in or not. */
-enum rc two_init_all(struct two *p, const struct frame *f,
-                     const struct ask *a) MUST_USE;
 void cleanup_two(struct two *p);
 
 /* Neumaier's compensated sum. */
