@@ -389,6 +389,6 @@ void part_figures(struct doc *d)
     (void)release_flows(d->r, &n);
     if (n > 0)
         columns_figure(d, "flows", names_of(d, N_("Arrivals and departures")),
-                       "flows", "flows", moves, 2);
+                       "flows", "flows-by-period", moves, 2);
     outcome_figures(d);
 }

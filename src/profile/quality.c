@@ -256,7 +256,10 @@ static struct node *protection_text(struct doc *d, struct tally t)
             d, N_("The package asks for cell-key perturbation; this profile "
                   "withholds small counts instead."));
     parts[n++] = rule_text(d, t);
-    parts[n++] = secondary_text(d, t);
+    if (t.withheld > 0)
+        parts[n++] = secondary_text(d, t);
+    if (n == 1)
+        return parts[0];
     return n == 2 ? names_fill(d, "{a} {b}", "a", parts[0], "b", parts[1], NULL)
                   : names_fill(d, "{a} {b} {c}", "a", parts[0], "b", parts[1],
                                "c", parts[2], NULL);

@@ -276,8 +276,8 @@ void part_flows(struct doc *d)
                                    "them.")));
         return;
     }
-    t = sheet_new(d, "flows", names_of(d, N_("Moves by period")), "moves",
-                  f[n - 1].period, "flows");
+    t = sheet_new(d, "flows-by-period", names_of(d, N_("Moves by period")),
+                  "moves", f[n - 1].period, "flows");
     sheet_column(&t, "period", names_of(d, N_("Period")), "period", NULL);
     sheet_column(&t, "arrivals", names_of(d, N_("Arrivals")), "number",
                  "moves");

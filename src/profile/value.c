@@ -63,7 +63,7 @@ static struct profile_value plain_value(const struct node *doc,
 
     if (!n)
         return none;
-    if (value && node_get(n, "unit"))
+    if (value && node_get(n, "period"))
         return (struct profile_value){
             .state = state_named(text_of(n, "status", NULL)),
             .node = value->kind == NODE_NULL ? NULL : value,
