@@ -114,7 +114,10 @@ def main(arguments):
         doc = copy.deepcopy(sound)
         change(doc)
         document.faults.clear()
-        document.check(doc, {})
+        try:
+            document.check(doc, {})
+        except KeyError as missing:
+            document.fault("nothing is called", missing)
         if not document.faults:
             report(name)
     try:
