@@ -1,0 +1,252 @@
+/* passerelle profile: package -> release -> document -> files. */
+#include "profile/profile.h"
+#include "base/file.h"
+#include "cli/cli.h"
+#include "publish/publish.h"
+
+#include <stdio.h>
+#include <sys/resource.h>
+#include <time.h>
+
+enum { LANGUAGES_MOST = 8 };
+
+struct job {
+    struct cli *c;
+    const char *output;
+    unsigned formats;
+    const struct lang *languages[LANGUAGES_MOST + 1];
+    const char *codes[LANGUAGES_MOST + 1]; /* NULL-terminated */
+    size_t n_languages;
+    uint64_t seed, threads;
+    bool quiet, timings;
+    struct faults faults;
+    struct intake in;
+    struct node *doc;
+    struct progress progress;
+    double started;
+};
+
+static double seconds(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* For bench/profile: one line a stage, seconds and peak memory so far. */
+static void stage_done(struct job *j, const char *stage)
+{
+    double now = seconds();
+    struct rusage u;
+
+    if (j->timings && getrusage(RUSAGE_SELF, &u) == 0)
+        fprintf(stderr, "%-10s %8.3f s %8.1f MB\n", stage, now - j->started,
+                (double)u.ru_maxrss / 1024);
+    j->started = seconds();
+}
+
+static struct str next_item(struct str *rest)
+{
+    const char *comma = rest->n ? memchr(rest->p, ',', rest->n) : NULL;
+    struct str item = {rest->p, comma ? (size_t)(comma - rest->p) : rest->n};
+
+    rest->p += item.n + (comma != NULL);
+    rest->n -= item.n + (comma != NULL);
+    return str_trim(item);
+}
+
+static enum rc read_formats(struct job *j, struct err *err)
+{
+    static const struct {
+        const char *name;
+        unsigned bit;
+    } rows[] = {{"html", PUBLISH_HTML},
+                {"json", PUBLISH_JSON},
+                {"csv", PUBLISH_CSV},
+                {"svg", PUBLISH_SVG},
+                {"png", PUBLISH_PNG}};
+    const char *text = cli_option(j->c, "format");
+    struct str rest = str_of(text ? text : "html,json,csv,svg");
+
+    while (rest.n) {
+        struct str item = next_item(&rest);
+        unsigned bit = 0;
+
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+            if (str_is(item, rows[i].name))
+                bit = rows[i].bit;
+        if (!bit)
+            return err_set(err, RC_USAGE,
+                           N_("--format takes html, json, csv, svg and png, "
+                              "with commas between, not '%s'"),
+                           arena_str(j->c->arena, item));
+        j->formats |= bit;
+    }
+    return RC_OK;
+}
+
+static enum rc add_language(struct job *j, const char *code, struct err *err)
+{
+    const struct lang *l = lang_find(code);
+
+    if (!l)
+        return err_set(err, RC_USAGE,
+                       N_("'%s' is not a language of this program; there are "
+                          "en, fr and ar"),
+                       code);
+    for (size_t i = 0; i < j->n_languages; i++)
+        if (j->languages[i] == l)
+            return RC_OK;
+    if (j->n_languages == LANGUAGES_MOST)
+        return err_set(err, RC_USAGE, N_("too many languages"));
+    j->codes[j->n_languages] = lang_code(l);
+    j->languages[j->n_languages++] = l;
+    return RC_OK;
+}
+
+static enum rc read_languages(struct job *j, struct err *err)
+{
+    const char *text = cli_option(j->c, "lang");
+    struct str rest = str_of(text ? text : "");
+    enum rc rc = RC_OK;
+
+    while (rest.n && !rc)
+        rc = add_language(j, arena_str(j->c->arena, next_item(&rest)), err);
+    return rc;
+}
+
+static enum rc read_options(struct job *j, struct err *err)
+{
+    enum rc rc = read_formats(j, err);
+
+    if (!rc)
+        rc = read_languages(j, err);
+    if (!rc)
+        rc = cli_number(j->c, "seed", 0, 1, &j->seed, err);
+    if (!rc)
+        rc = cli_number(j->c, "threads", 0, 0, &j->threads, err);
+    j->quiet = cli_option(j->c, "quiet");
+    j->timings = cli_option(j->c, "timings");
+    return rc;
+}
+
+/* Without --lang, those of the package that the program speaks. */
+static enum rc settle(struct job *j, struct err *err)
+{
+    const struct package *p = j->in.package;
+    size_t given = j->n_languages;
+    enum rc rc = RC_OK;
+
+    for (size_t i = 0; !given && i < p->n_languages && !rc; i++)
+        if (lang_find(p->languages[i]))
+            rc = add_language(j, p->languages[i], err);
+    if (!rc && !j->n_languages)
+        rc = add_language(j, "en", err);
+    j->output = cli_option(j->c, "output");
+    if (!j->output)
+        j->output = arena_printf(j->c->arena, "%s-profile", p->name);
+    return rc;
+}
+
+static enum rc build_document(struct job *j, struct err *err)
+{
+    struct release_options ro = {.seed = j->seed,
+                                 .threads = (unsigned)j->threads};
+    struct profile_options po = {
+        .seed = j->seed, .version = PASSERELLE_VERSION, .languages = j->codes};
+    struct release *release;
+    enum rc rc =
+        release_make(&j->in, &ro, &j->progress, j->c->arena, &release, err);
+
+    stage_done(j, "protect");
+    if (rc)
+        return rc;
+    rc = profile_build(j->in.package, j->in.geography, release, &po,
+                       j->c->arena, &j->faults, &j->doc, err);
+    stage_done(j, "profile");
+    return rc;
+}
+
+static enum rc publish(struct job *j, struct err *err)
+{
+    struct publish_options o = {.formats = j->formats,
+                                .languages = j->languages,
+                                .n_languages = j->n_languages,
+                                .threads = (unsigned)j->threads};
+    struct stage stage;
+    enum rc rc = stage_open(&stage, j->c->arena, j->output, ".passerelle", err);
+
+    if (rc)
+        return rc;
+    rc = file_write(path_join(j->c->arena, stage.path, ".passerelle"),
+                    STR("passerelle.profile/1\n"), err);
+    if (!rc)
+        rc = publish_profile(j->doc, j->in.geography, stage.path, &o,
+                             &j->progress, err);
+    if (!rc && interrupted())
+        rc = RC_CANCELLED;
+    if (rc)
+        stage_abort(&stage);
+    else
+        rc = stage_commit(&stage, err);
+    stage_done(j, "publish");
+    return rc;
+}
+
+static void say_where(const struct job *j)
+{
+    AUTO(buf) struct buf text = {.ceiling = 1 << 16};
+    const char *first = j->formats & PUBLISH_HTML
+                            ? arena_printf(j->c->arena, "%s/profile.%s.html",
+                                           j->output, j->codes[0])
+                            : j->output;
+
+    if (j->quiet)
+        return;
+    lang_fill(&text, lang_text(j->c->lang, N_("The profile is in {path}")),
+              "path", first, NULL);
+    printf("%s\n", buf_cstr(&text));
+}
+
+static enum rc walk(struct job *j, struct err *err)
+{
+    enum rc rc;
+
+    j->started = seconds();
+    rc = package_read(j->c->operand[0], (unsigned)j->threads, &j->progress,
+                      j->c->arena, &j->faults, &j->in, err);
+    stage_done(j, "intake");
+    if (!rc)
+        rc = settle(j, err);
+    if (!rc)
+        rc = build_document(j, err);
+    if (!rc)
+        rc = publish(j, err);
+    return rc;
+}
+
+enum rc run_profile(struct cli *c, struct err *err)
+{
+    struct job j = {.c = c};
+    struct bar bar;
+    enum rc rc = read_options(&j, err);
+
+    if (rc)
+        return rc;
+    faults_init(&j.faults, c->arena);
+    j.progress = bar_open(&bar, c, j.quiet);
+    rc = walk(&j, err);
+    bar_close(&bar);
+    intake_release(&j.in);
+    if (rc == RC_OK || rc == RC_INVALID) {
+        faults_sort(&j.faults);
+        if (!j.quiet || rc)
+            cli_say_faults(c, &j.faults);
+    }
+    if (rc == RC_CANCELLED)
+        cli_say(c, N_("Interrupted; what was there before is as it was."));
+    if (!rc)
+        say_where(&j);
+    return rc;
+}
