@@ -283,15 +283,11 @@ enum rc environment_keep(struct environment *e, size_t most)
 static enum rc links_check(size_t n, const struct neighbours *links,
                            const double *distance_m)
 {
-    if (!links->start || links->start[0] != 0)
+    if (!links->start || !links_good(links, n))
         return RC_INVALID;
-    for (size_t i = 0; i < n; i++) {
-        if (links->start[i + 1] < links->start[i])
+    for (size_t k = 0; k < links->start[n]; k++)
+        if (!(distance_m[k] >= 0))
             return RC_INVALID;
-        for (size_t k = links->start[i]; k < links->start[i + 1]; k++)
-            if (links->to[k] >= n || links->to[k] == i || !(distance_m[k] >= 0))
-                return RC_INVALID;
-    }
     return RC_OK;
 }
 

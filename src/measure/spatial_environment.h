@@ -10,6 +10,7 @@
 
 /* Finite coordinates, lengths and surfaces, and links that lead somewhere. */
 enum rc areas_check(const struct areas *a) MUST_USE;
+bool links_good(const struct neighbours *l, size_t n);
 
 /*
  * An environment with a weight of its own for each area itself (borrowed: n

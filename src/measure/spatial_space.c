@@ -23,19 +23,19 @@ static bool finite_all(const double *v, size_t n, double low)
     return true;
 }
 
-static bool links_good(const struct neighbours *l, size_t n)
+bool links_good(const struct neighbours *l, size_t n)
 {
     if (!l->start)
         return true;
     if (l->start[0] != 0 || (l->start[n] && !l->to))
         return false;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         if (l->start[i + 1] < l->start[i])
             return false;
+    for (size_t i = 0; i < n; i++)
         for (size_t k = l->start[i]; k < l->start[i + 1]; k++)
             if (l->to[k] >= n || l->to[k] == i)
                 return false;
-    }
     return finite_all(l->length_m, l->start[n], 0);
 }
 
