@@ -21,7 +21,7 @@ LOCALE = ROOT / "locale"
 FOLDERS = ["src", "include", "records"]
 KEYWORDS = ["--keyword", "--keyword=N_", "--keyword=lang_text:2",
             "--keyword=lang_plural:2,3"]
-PLACES = re.compile(r"\{[a-z_]\w*\}|%(?:\d+\$)?[-+ 0#]*\d*(?:\.\d+)?"
+PLACES = re.compile(r"\{[a-z_]\w*\}|%(?:\d+\$)?[-+0#]*\d*(?:\.\d+)?"
                     r"(?:hh|ll|[hlzjt])?[sduxgfc]")
 
 
@@ -43,7 +43,17 @@ def extract():
                *KEYWORDS],
               input="\n".join(sources()), text=True, capture_output=True)
     # The clock would make every extraction another one.
-    return re.sub(r'"POT-Creation-Date:.*\n', "", out.stdout)
+    text = re.sub(r'"POT-Creation-Date:.*\n', "", out.stdout)
+    return "\n\n".join(plain_percent(b) for b in text.split("\n\n"))
+
+
+def plain_percent(block):
+    """xgettext takes the "% i" of "95% intervals" for a conversion."""
+    message = block[block.find("msgid"):]
+    if re.search(r"%[^%]", message) and not PLACES.search(
+            message.replace("%%", "")):
+        return block.replace(", c-format", ", no-c-format")
+    return block
 
 
 def merge(template):
@@ -90,7 +100,9 @@ def entries(text):
 
 
 def places(text):
-    return sorted(PLACES.findall(text.replace("%%", "")))
+    """What is filled in; %2$s counts as %s, since an order may differ."""
+    found = PLACES.findall(text.replace("%%", ""))
+    return sorted(re.sub(r"%\d+\$", "%", place) for place in found)
 
 
 def faults_of(code, wanted):

@@ -47,7 +47,7 @@ static void write_head(struct page *p, const char *title)
     html_raw(p, "\"><table class=\"numbers\"><caption class=\"vh\">");
     html_message(p, title);
     html_raw(p, "</caption><thead><tr><th scope=\"col\">");
-    html_message(p, N_("Figure"));
+    html_message(p, N_("Indicator"));
     html_raw(p, "</th>");
     write_period(p, "compare");
     write_period(p, "period");

@@ -153,7 +153,7 @@ static void open_numbers(struct page *p, const char *title)
     html_raw(p, "\"><table class=\"numbers\"><caption class=\"vh\">");
     html_message(p, title);
     html_raw(p, "</caption><thead><tr><th scope=\"col\">");
-    html_message(p, N_("Figure"));
+    html_message(p, N_("Indicator"));
     html_raw(p, "</th><th scope=\"col\" class=\"n\">");
     html_message(p, N_("Value"));
     html_raw(p, "</th><th scope=\"col\">");
