@@ -161,6 +161,22 @@ static void whisker(struct canvas *c, const struct chart *ch,
     canvas_segment(c, x1, y - 3, x1, y + 3);
 }
 
+/* On paper of its own where the reference line would cross it. */
+static void clear_text(struct sketch *s, const struct chart *ch,
+                       const struct text *t, double x, double y)
+{
+    struct extent e = text_measure(s->canvas, t);
+    double left = t->anchor == ANCHOR_END ? x - e.w : x;
+    double line = scale_at(&ch->scale, ch->reference.v);
+
+    if (ch->reference.state == CELL_NUMBER && line > left - 3 &&
+        line < left + e.w + 3) {
+        canvas_rect(s->canvas, left - 2, y - 7, e.w + 4, 14);
+        canvas_fill(s->canvas, TONE_PAPER);
+    }
+    text_draw(s->canvas, t, x, y);
+}
+
 /* Value labels stand behind the longest of bar and whisker. */
 static void value_label(struct sketch *s, const struct chart *ch,
                         const struct bar *b, double y)
@@ -177,14 +193,14 @@ static void value_label(struct sketch *s, const struct chart *ch,
         if (b->low.state == CELL_NUMBER)
             x = MIN(x, scale_at(&ch->scale, b->low.v));
         t.anchor = ANCHOR_END;
-        text_draw(s->canvas, &t, x - 7, y);
+        clear_text(s, ch, &t, x - 7, y);
         return;
     } else {
         x = scale_at(&ch->scale, b->value.v);
         if (b->high.state == CELL_NUMBER)
             x = MAX(x, scale_at(&ch->scale, b->high.v));
     }
-    text_draw(s->canvas, &t, x + 7, y);
+    clear_text(s, ch, &t, x + 7, y);
 }
 
 static void row_label(struct sketch *s, const struct chart *ch,

@@ -108,7 +108,9 @@ static void stroke_attributes(struct canvas *c, enum tone t, double width,
     paint_attribute(c, true, t);
     buf_adds(c->svg, " stroke-width=\"");
     svg_number(width / unit, 2, c->svg);
-    buf_adds(c->svg, "\" stroke-linejoin=\"round\"");
+    buf_addc(c->svg, '"');
+    if (width > 1.25 || unit != 1) /* crooked lines; the rest is straight */
+        buf_adds(c->svg, " stroke-linejoin=\"round\"");
     if (dashes(d, width, pattern)) {
         buf_adds(c->svg, " stroke-dasharray=\"");
         svg_number(pattern[0] / unit, 1, c->svg);
@@ -182,8 +184,8 @@ void canvas_fill_hatched(struct canvas *c, enum tone paper)
         cairo_path_t *p = cairo_copy_path(c->cr);
 
         canvas_fill(c, paper);
-        hatch_pattern(c, 1, "h");
-        buf_fmt(c->svg, "<path fill=\"url(#%sh)\"", c->prefix);
+        hatch_pattern(c, 1, "h-1");
+        buf_fmt(c->svg, "<path fill=\"url(#%sh-1)\"", c->prefix);
         cairo_append_path(c->cr, p);
         path_data(c);
         cairo_path_destroy(p);
@@ -261,8 +263,8 @@ void canvas_grid_hatch(struct canvas *c, const struct grid_path *p,
         return;
     if (c->svg) {
         canvas_grid_fill(c, p, paper);
-        hatch_pattern(c, c->unit, "k");
-        buf_fmt(c->svg, "<path fill=\"url(#%sk)\"", c->prefix);
+        hatch_pattern(c, c->unit, "h-2");
+        buf_fmt(c->svg, "<path fill=\"url(#%sh-2)\"", c->prefix);
         grid_data(c, p);
         return;
     }
@@ -347,6 +349,8 @@ void canvas_close(struct canvas *c)
         buf_free(c->svg);
     if (c->cr)
         cairo_destroy(c->cr);
+    if (c->pango)
+        g_object_unref(c->pango);
     if (c->arena)
         arena_free(c->arena);
 }

@@ -14,7 +14,7 @@ struct pen {
     bool number;  /* the last byte belongs to a number */
 };
 
-static const double powers[] = {1, 10, 100, 1000};
+static const double powers[] = {1, 10, 100, 1000, 10000};
 
 /* A number of `v` units; ".5" for 0.5, no trailing zeros. */
 static void digits(struct buf *out, long v, int decimals)

@@ -12,7 +12,7 @@
 #include "base/str.h"
 #include "draw/canvas.h"
 
-/* `decimals`: 0 to 3. */
+/* `decimals`: 0 to 4. */
 void svgpath_cairo(const cairo_path_t *p, int decimals, struct buf *out);
 void svgpath_grid(const struct grid_path *p, struct buf *out);
 void svg_number(double v, int decimals, struct buf *out);

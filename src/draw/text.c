@@ -9,6 +9,14 @@
 
 #define FAMILIES "Noto Sans, Noto Sans Arabic, sans-serif"
 
+static bool has_direction(const char *text)
+{
+    for (const char *p = text; *p; p = g_utf8_next_char(p))
+        if (g_unichar_isalpha(g_utf8_get_char(p)))
+            return true;
+    return false;
+}
+
 static PangoLayout *lay_out(struct canvas *c, const struct text *t)
 {
     PangoLayout *l = pango_layout_new(c->pango);
@@ -35,8 +43,7 @@ static PangoLayout *lay_out(struct canvas *c, const struct text *t)
     }
     pango_layout_set_text(l, t->text, -1);
     /* "5–9" and "85+" have no direction of their own: they are numbers */
-    if (c->mirror &&
-        pango_find_base_dir(t->text, -1) == PANGO_DIRECTION_NEUTRAL)
+    if (c->mirror && !has_direction(t->text))
         pango_layout_set_text(
             l, arena_printf(c->arena, "\u200e%s\u200e", t->text), -1);
     return l;
@@ -79,7 +86,7 @@ bool text_is_rtl(struct canvas *c, const struct text *t)
     return rtl;
 }
 
-/* Positions in thousandths of an em from the layout's origin. */
+/* Positions in thousandths of an em from the text's own corner. */
 static void write_run(struct canvas *c, const PangoGlyphItem *run, double em,
                       int x, int y)
 {
@@ -107,7 +114,7 @@ static void write_run(struct canvas *c, const PangoGlyphItem *run, double em,
 }
 
 static void write_layout(struct canvas *c, PangoLayout *l, const struct text *t,
-                         double x, double y)
+                         double x, double y, int from)
 {
     PangoLayoutIter *i = pango_layout_get_iter(l);
     double em = 1000 / (t->size * PANGO_SCALE);
@@ -124,7 +131,7 @@ static void write_layout(struct canvas *c, PangoLayout *l, const struct text *t,
     buf_addc(c->svg, ' ');
     svg_number(y + (double)top / PANGO_SCALE, 1, c->svg);
     buf_adds(c->svg, ")scale(");
-    buf_fmt(c->svg, "%g", t->size / 1000);
+    svg_number(t->size / 1000, 4, c->svg);
     buf_adds(c->svg, ")\">");
     do {
         const PangoGlyphItem *run = pango_layout_iter_get_run_readonly(i);
@@ -133,7 +140,8 @@ static void write_layout(struct canvas *c, PangoLayout *l, const struct text *t,
         if (!run)
             continue;
         pango_layout_iter_get_run_extents(i, NULL, &box);
-        write_run(c, run, em, box.x, pango_layout_iter_get_baseline(i) - top);
+        write_run(c, run, em, box.x - from,
+                  pango_layout_iter_get_baseline(i) - top);
     } while (pango_layout_iter_next_run(i));
     buf_adds(c->svg, "</g>");
     pango_layout_iter_free(i);
@@ -158,7 +166,7 @@ struct extent text_draw(struct canvas *c, const struct text *t, double x,
     left -= (double)box.x / PANGO_SCALE;
     y -= t->rise * e.h;
     if (c->svg) {
-        write_layout(c, l, t, left, y);
+        write_layout(c, l, t, left + (double)box.x / PANGO_SCALE, y, box.x);
     } else {
         struct rgb ink = tone_rgb(t->tone ? t->tone : TONE_INK, c->dark);
 
