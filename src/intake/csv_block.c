@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 enum {
-    BLOCK_BYTES = 256 << 10, /* a block and what is made of it fit the cache */
+    BLOCK_BYTES = 128 << 10, /* a block and what is made of it fit the cache */
     SNIFF_ROWS = 16
 };
 

@@ -227,7 +227,26 @@ static void shape_set(struct cube *c, const struct shape *s)
     c->n_keys = s->n_keys;
 }
 
-/* Zeroed memory that is only taken when touched, and grows without copying. */
+/* Address space that begins with a huge page; NULL: none left. */
+static void *aligned_space(size_t bytes)
+{
+    uintptr_t p, at;
+
+    p = (uintptr_t)mmap(NULL, bytes + HUGE_PAGE, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (p == (uintptr_t)MAP_FAILED)
+        return NULL;
+    at = (p + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1);
+    if (at > p)
+        munmap((void *)p, at - p);
+    munmap((void *)(at + bytes), p + HUGE_PAGE - at);
+    return (void *)at;
+}
+
+/*
+ * Zeroed memory that is only taken when touched, and grows without copying: its
+ * pages move. Huge pages matter, since rows come in any order.
+ */
 static bool dense_room(struct cube *c, size_t n_keys)
 {
     size_t bytes = (MAX(n_keys, 1) * sizeof *c->dense + 4095) & ~(size_t)4095;
@@ -235,13 +254,14 @@ static bool dense_room(struct cube *c, size_t n_keys)
 
     if (c->dense && bytes <= c->dense_bytes)
         return true;
-    if (c->dense)
-        p = mremap(c->dense, c->dense_bytes, bytes, MREMAP_MAYMOVE);
-    else
-        p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (p == MAP_FAILED)
+    p = aligned_space(bytes);
+    if (!p)
         return false;
+    if (c->dense && mremap(c->dense, c->dense_bytes, bytes,
+                           MREMAP_MAYMOVE | MREMAP_FIXED, p) == MAP_FAILED) {
+        munmap(p, bytes);
+        return false;
+    }
     if (bytes >= HUGE_PAGE)
         madvise(p, bytes, MADV_HUGEPAGE); /* only a wish: no error matters */
     c->dense = p;

@@ -2,8 +2,9 @@
  * text_codes.h: the texts of one column, as they stand in the file, to small
  * integers, fast: the same few texts come again in every row.
  *
- * Texts up to 16 bytes are compared as two words; 16 bytes from the start of
- * every text must be readable. Copies live in the arena given. One thread.
+ * Texts up to eight bytes are compared as one word, in a table small enough
+ * for the cache; TEXT_PAD bytes from the start of every text must be readable.
+ * Copies live in the arena given. One thread.
  */
 #ifndef PASSERELLE_INTAKE_TEXT_CODES_H
 #define PASSERELLE_INTAKE_TEXT_CODES_H
@@ -11,41 +12,38 @@
 #include "base/arena.h"
 #include "base/str.h"
 
-enum { TEXT_PAD = 16 }; /* bytes that must be readable behind a text */
+enum { TEXT_PAD = 16 };
 
 struct text_slot {
-    uint64_t word[2];
-    const char *text;
-    uint32_t n;  /* length */
-    uint32_t id; /* + 1; 0: empty */
+    uint64_t word; /* the text, or of a longer one its first and last bytes */
+    uint32_t n;    /* length */
+    uint32_t id;   /* + 1; 0: empty */
 };
 
 struct text_codes {
     struct arena *arena;
-    struct text_slot *slots; /* owned */
-    size_t n_slots;
-    uint32_t n; /* texts */
+    struct text_slot *slots; /* owned; 2^(64 - shift) of them */
+    unsigned shift;
+    const char **texts; /* owned; by number */
+    uint32_t n, cap;
     size_t bytes;
 };
 
-static inline void text_words(struct str s, uint64_t word[2])
+static inline uint64_t text_word(struct str s)
 {
-    memcpy(word, s.p, 16);
-    if (s.n < 8) {
-        word[0] &= ((uint64_t)1 << 8 * s.n) - 1;
-        word[1] = 0;
-    } else if (s.n < 16) {
-        word[1] &= ((uint64_t)1 << 8 * (s.n - 8)) - 1;
-    }
+    uint64_t first, last;
+
+    memcpy(&first, s.p, 8);
+    if (LIKELY(s.n < 8))
+        return first & (((uint64_t)1 << 8 * s.n) - 1);
+    memcpy(&last, s.p + s.n - 8, 8);
+    return s.n == 8 ? first : first * 0xBF58476D1CE4E5B9u ^ last;
 }
 
-static inline size_t text_slot(const struct text_codes *t,
-                               const uint64_t word[2], size_t n)
+/* The highest bits of the product depend on every byte. */
+static inline size_t text_slot(const struct text_codes *t, uint64_t word)
 {
-    uint64_t h =
-        (word[0] ^ (word[1] + n) * 0xBF58476D1CE4E5B9u) * 0x9E3779B97F4A7C15u;
-
-    return (size_t)(h >> 32) & (t->n_slots - 1);
+    return (size_t)(word * 0x9E3779B97F4A7C15u >> t->shift);
 }
 
 #define TEXT_NONE UINT32_MAX
@@ -53,16 +51,14 @@ static inline size_t text_slot(const struct text_codes *t,
 /* The number of a text seen before, or TEXT_NONE. */
 static inline uint32_t text_find(const struct text_codes *t, struct str s)
 {
-    uint64_t word[2];
-    size_t i;
+    size_t mask = ((size_t)1 << (64 - t->shift)) - 1;
+    uint64_t word = text_word(s);
 
-    text_words(s, word);
-    for (i = text_slot(t, word, s.n); t->slots[i].id;
-         i = (i + 1) & (t->n_slots - 1)) {
+    for (size_t i = text_slot(t, word); t->slots[i].id; i = (i + 1) & mask) {
         const struct text_slot *at = &t->slots[i];
 
-        if (at->word[0] == word[0] && at->word[1] == word[1] && at->n == s.n &&
-            (s.n <= 16 || !memcmp(at->text, s.p, s.n)))
+        if (at->word == word && at->n == s.n &&
+            (s.n <= 8 || memcmp(t->texts[at->id - 1], s.p, s.n) == 0))
             return at->id - 1;
     }
     return TEXT_NONE;
