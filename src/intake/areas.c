@@ -1,11 +1,17 @@
 /* Boundaries: what geography_read reports, told as faults. */
+#include "base/file.h"
 #include "intake/job.h"
+#include "intake/json_place.h"
 
+#include <jansson.h>
 #include <math.h>
+
+#define GEOJSON_MAX ((size_t)64 << 20)
 
 struct areas_report {
     struct job *job;
     const struct resource *resource;
+    struct str json; /* of a GeoJSON file, for lines; else empty */
 };
 
 /* Degrees with five decimals, metres away; km and % with few. */
@@ -32,10 +38,6 @@ static void report_file(struct job *j, const struct resource *r,
     const char *id = pairs_find(&r->fields, "id");
 
     switch (f->finding) {
-    case GEO_UNREADABLE:
-        fault_add(to, FAULT_FORMAT_UNKNOWN, at,
-                  *text ? text : "no known format");
-        break;
     case GEO_LAYER_ABSENT:
         fault_add(to, FAULT_LAYER_ABSENT, at, text, more);
         break;
@@ -43,7 +45,7 @@ static void report_file(struct job *j, const struct resource *r,
         fault_add(to, FAULT_LAYERS_SEVERAL, at, (int)f->count, text);
         break;
     case GEO_FIELD_ABSENT:
-        fault_add(to, FAULT_COLUMN_ABSENT, at, text, f->what, more);
+        fault_add(to, FAULT_AREAS_FIELD_ABSENT, at, text, f->what, more);
         break;
     case GEO_NONE:
         fault_add(to, FAULT_AREAS_NONE, at, "");
@@ -119,32 +121,80 @@ static void report_shape(struct job *j, const struct geography_report *f,
     }
 }
 
+/* In GeoJSON a feature has a line. */
+static struct place feature_place(struct areas_report *to, uint64_t feature)
+{
+    struct job *j = to->job;
+    struct place at = {.file = to->resource->path};
+
+    if (to->json.n)
+        json_place(to->json,
+                   arena_printf(j->scratch, "/features/%llu",
+                                (unsigned long long)feature - 1),
+                   &at.line, &at.column);
+    at.field =
+        arena_printf(j->scratch, "area %llu", (unsigned long long)feature);
+    return at;
+}
+
+/* An area that was found but cannot be used. */
+static void note_refused(struct job *j, const struct geography_report *f)
+{
+    if (f->finding < GEO_ID_EMPTY || f->finding == GEO_REPAIRED ||
+        f->finding >= GEO_OVERLAP)
+        return;
+    j->areas_refused = true;
+    if (f->text && f->finding != GEO_ID_EMPTY)
+        dict_intern(&j->refused, str_of(f->text));
+}
+
+/* Not a format that GDAL knows: a GeoJSON file may be no JSON at all. */
+static void report_unreadable(struct areas_report *to, const char *why)
+{
+    struct place at = {.file = to->resource->path};
+    json_error_t e;
+    json_t *root;
+
+    root = to->json.n ? json_loadb(to->json.p, to->json.n, 0, &e) : NULL;
+    if (to->json.n && !root) {
+        at.line = (uint64_t)MAX(e.line, 0);
+        at.column = (uint64_t)MAX(e.column, 0);
+        fault_add(to->job->faults, FAULT_AREAS_JSON_SYNTAX, at, e.text);
+    } else {
+        fault_add(to->job->faults, FAULT_FORMAT_UNKNOWN, at,
+                  why && *why ? why : "no known format");
+    }
+    json_decref(root);
+}
+
 static void report(void *ctx, const struct geography_report *f)
 {
     struct areas_report *to = ctx;
     struct job *j = to->job;
     struct place at = {.file = to->resource->path};
-    struct place descriptor = {.file = DESCRIPTOR_FILE};
 
     switch (f->finding) {
+    case GEO_UNREADABLE:
+        report_unreadable(to, f->text);
+        break;
     case GEO_CRS_UNKNOWN:
-        descriptor.field = "/passerelle/crs";
-        fault_add(j->faults, FAULT_CRS_UNKNOWN, descriptor, f->text);
+        fault_add(j->faults, FAULT_CRS_UNKNOWN, job_place(j, "/passerelle/crs"),
+                  f->text);
         break;
     case GEO_CRS_NOT_METRIC:
-        descriptor.field = "/passerelle/crs";
-        fault_add(j->faults, FAULT_CRS_NOT_METRIC, descriptor, f->text);
+        fault_add(j->faults, FAULT_CRS_NOT_METRIC,
+                  job_place(j, "/passerelle/crs"), f->text);
         break;
     case GEO_CENTRE_SWAPPED:
-        descriptor.field = "/passerelle/city";
-        fault_add(j->faults, FAULT_CENTRE_SWAPPED, descriptor,
-                  number(j, f->longitude, 5), number(j, f->latitude, 5));
+        fault_add(j->faults, FAULT_CENTRE_SWAPPED,
+                  job_place(j, "/passerelle/city"), number(j, f->longitude, 5),
+                  number(j, f->latitude, 5));
         break;
     default:
         if (f->feature)
-            at.field = arena_printf(j->scratch, "area %llu",
-                                    (unsigned long long)f->feature);
-        if (f->finding < GEO_ID_EMPTY || f->finding == GEO_ID_EMPTY)
+            at = feature_place(to, f->feature);
+        note_refused(j, f);
+        if (f->finding <= GEO_ID_EMPTY)
             report_file(j, to->resource, f, at);
         else
             report_shape(j, f, at);
@@ -153,7 +203,7 @@ static void report(void *ctx, const struct geography_report *f)
 
 enum rc read_areas(struct job *j, const struct resource *r, struct err *err)
 {
-    struct areas_report to = {j, r};
+    struct areas_report to = {.job = j, .resource = r};
     struct geography_source s = {.path = job_path(j, r),
                                  .layer = r->table,
                                  .id = pairs_find(&r->fields, "id"),
@@ -169,6 +219,10 @@ enum rc read_areas(struct job *j, const struct resource *r, struct err *err)
 
     if (!s.path)
         return RC_OK;
+    if ((str_ends(str_of(s.path), ".geojson") ||
+         str_ends(str_of(s.path), ".json")) &&
+        file_read(j->scratch, s.path, GEOJSON_MAX, &to.json, NULL))
+        to.json = STR(""); /* lines are then not told */
     rc = geography_read(&s, j->progress, j->a, j->geography, err);
     reading->rows = reading->taken = j->geography->n;
     return rc == RC_INVALID ? RC_OK : rc;

@@ -49,9 +49,9 @@ static double degrees(struct dr *d, const struct at *at, const json_t *city,
     buf_init(&b, 64);
     buf_init(&low, 64);
     buf_init(&high, 64);
-    buf_double(&b, x);
-    buf_double(&low, -limit);
-    buf_double(&high, limit);
+    buf_fmt(&b, "%.10g", x);
+    buf_fmt(&low, "%g", -limit);
+    buf_fmt(&high, "%g", limit);
     DR_FAULT(d, &here, VALUE_RANGE, buf_cstr(&b), buf_cstr(&low),
              buf_cstr(&high));
     return NAN;
@@ -89,6 +89,12 @@ static void read_city(struct dr *d, const struct at *at, const json_t *ours,
     p->latitude = degrees(d, &here, city, "latitude", 90);
 }
 
+static bool basis_object(struct dr *d, const struct at *at, const json_t *v)
+{
+    return json_is_object(v) ||
+           dr_is(d, at, v, DR_TEXT, "\"country-of-birth\"");
+}
+
 static void read_basis(struct dr *d, const struct at *at, const json_t *ours,
                        struct package *p)
 {
@@ -102,7 +108,7 @@ static void read_basis(struct dr *d, const struct at *at, const json_t *ours,
         int i = dr_choice(d, &here, json_string_value(v), bases);
 
         p->basis = i >= 0 ? bases[i] : NULL;
-    } else if (dr_is(d, &here, v, DR_OBJECT, "\"country-of-birth\"")) {
+    } else if (basis_object(d, &here, v)) {
         dr_names(d, &here, v, &p->basis_text);
         if (json_object_size(v) == 0)
             DR_FAULT(d, &here, VALUE_EMPTY, "\"country-of-birth\"");
@@ -153,7 +159,7 @@ static void read_cell_key(struct dr *d, const struct at *at, const json_t *v,
         return;
     if ((strncmp(out->secret, "file:", 5) != 0 || !out->secret[5]) &&
         (strncmp(out->secret, "env:", 4) != 0 || !out->secret[4])) {
-        DR_FAULT(d, &secret_at, SECRET_FORM, "...");
+        DR_FAULT(d, &secret_at, SECRET_FORM, "");
         out->secret = NULL;
     }
 }

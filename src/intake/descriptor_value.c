@@ -331,8 +331,7 @@ void dr_names(struct dr *d, const struct at *at, const json_t *v,
 size_t dr_named(struct dr *d, const struct at *at, const json_t *object,
                 const char *key, struct named_code **out)
 {
-    const json_t *v =
-        dr_get(d, at, object, key, DR_OBJECT, NULL);
+    const json_t *v = dr_get(d, at, object, key, DR_OBJECT, NULL);
     struct at here = {at, key, 0};
     struct named_code *items;
     const char *code;

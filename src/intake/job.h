@@ -11,6 +11,7 @@
 
 struct job {
     const char *dir; /* the package's folder */
+    struct str json; /* the descriptor, for places */
     struct arena *a, *scratch;
     struct faults *faults;
     const struct progress *progress;
@@ -18,12 +19,18 @@ struct job {
     struct descriptor descriptor;
     struct package *package;
     struct geography *geography; /* n = 0 when it could not be read */
+    bool areas_refused;          /* some areas could not be read: */
+    struct dict refused;         /* their ids */
     struct cube *cube;
     size_t cap_readings;
 };
 
 /* The path of a resource's file, or NULL after a fault. */
 const char *job_path(struct job *j, const struct resource *r);
+/* The place of a value of the descriptor, by its JSON pointer. */
+struct place job_place(const struct job *j, const char *pointer);
+/* Is the id that of an area, also of one that could not be read? */
+bool job_area(const struct job *j, struct str id);
 /* Notes what was read of a resource; valid until the next call. */
 struct reading *job_reading(struct job *j, const struct resource *r);
 void job_note(struct job *j, const struct resource *r,
@@ -43,9 +50,10 @@ enum rc read_actors(struct job *j, const struct resource *r, struct err *err);
 enum rc read_streets(struct job *j, const struct resource *r, struct err *err);
 enum rc read_texts(struct job *j, struct err *err);
 
-/* After population and areas: dictionaries, periods, origins. */
+/* After population and areas: dictionaries, periods, origins. `whole` is false
+ * when rows were refused: what is then missing is not told again. */
 enum rc check_population(struct job *j, const struct resource *r,
-                         const struct population_result *result,
+                         const struct population_result *result, bool whole,
                          struct err *err);
 /* Is this code an origin of the cube or the descriptor? */
 bool job_origin(const struct job *j, struct str code);

@@ -45,8 +45,7 @@ static bool need_text(struct table *t, size_t field)
 
 static bool area_known(const struct job *j, struct str id)
 {
-    return j->geography->n == 0 ||
-           dict_find(&j->geography->ids, id) != DICT_NONE;
+    return j->geography->n == 0 || job_area(j, id);
 }
 
 static enum level level_of(struct table *t, size_t field)

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "intake/job.h"
+#include "intake/json_place.h"
 #include "space/archive.h"
 
 #include <errno.h>
@@ -57,6 +58,20 @@ const char *job_path(struct job *j, const struct resource *r)
         return NULL;
     }
     return path;
+}
+
+struct place job_place(const struct job *j, const char *pointer)
+{
+    struct place at = {.file = DESCRIPTOR_FILE, .field = pointer};
+
+    json_place(j->json, pointer, &at.line, &at.column);
+    return at;
+}
+
+bool job_area(const struct job *j, struct str id)
+{
+    return dict_find(&j->geography->ids, id) != DICT_NONE ||
+           dict_find(&j->refused, id) != DICT_NONE;
 }
 
 struct reading *job_reading(struct job *j, const struct resource *r)
@@ -124,6 +139,7 @@ static enum rc read_descriptor(struct job *j, struct err *err)
     }
     if (rc)
         return rc;
+    j->json = text;
     rc = descriptor_read(text, j->a, j->faults, &j->descriptor, err);
     j->package = j->descriptor.package;
     return rc;
@@ -133,8 +149,7 @@ static enum rc read_descriptor(struct job *j, struct err *err)
 static void check_secret(struct job *j)
 {
     const char *secret = j->package->protection.secret;
-    struct place at = {.file = DESCRIPTOR_FILE,
-                       .field = "/passerelle/protection/secret"};
+    struct place at = job_place(j, "/passerelle/protection/secret");
     char *path;
     enum rc rc = RC_OK;
 
@@ -299,6 +314,7 @@ enum rc package_read(const char *path, unsigned threads,
                            .geography = arena_new_of(a, struct geography),
                            .cube = cube_new(a)};
     j.geography = out->geography;
+    dict_init(&j.refused, scratch);
     j.cube = out->cube;
     rc = open_package(&j, path, out, err);
     if (!rc)

@@ -78,10 +78,13 @@ static enum rc from_csv(struct job *j, const struct resource *r,
     /* Its own faults come again, and are kept, when the table is read. */
     faults_init(&unheard, j->scratch);
     rc = csv_open(&csv, path, r->path, &o, j->scratch, &unheard, err);
+    if (!rc)
+        spec_columns(j, r, csv_has, csv, spec);
+    csv_close(csv);
+    if (rc == RC_INVALID) /* say so: the faults were not heard */
+        rc = csv_open(&csv, path, r->path, &o, j->scratch, j->faults, err);
     if (rc)
         return rc;
-    spec_columns(j, r, csv_has, csv, spec);
-    csv_close(csv);
     return population_read_csv(path, &o, spec, j->threads, j->progress, j->cube,
                                j->a, j->faults, result, err);
 }
@@ -172,9 +175,12 @@ enum rc read_population(struct job *j, const struct resource *r,
 {
     struct population_spec spec = {0};
     struct population_result result = {0};
+    uint64_t before = faults_count(j->faults, SEVERITY_FAULT);
     const char *path = NULL;
     enum rc rc;
 
+    if (r->wide && r->columns.n == 0)
+        return RC_OK; /* told when the descriptor was read */
     spec_rest(r, &spec);
     if (r->url) {
         spec_columns(j, r, declared_only, NULL, &spec);
@@ -187,7 +193,8 @@ enum rc read_population(struct job *j, const struct resource *r,
                                 : from_csv(j, r, path, &spec, &result, err);
     }
     if (rc)
-        return rc;
+        return rc == RC_INVALID ? RC_OK : rc;
     note_reading(j, r, &result);
-    return check_population(j, r, &result, err);
+    return check_population(
+        j, r, &result, faults_count(j->faults, SEVERITY_FAULT) == before, err);
 }

@@ -52,7 +52,7 @@ static void check_areas(struct job *j, const struct resource *r,
         }
         if (j->geography->n == 0)
             continue;
-        if (dict_find(&j->geography->ids, text) != DICT_NONE) {
+        if (job_area(j, text)) {
             known++;
             continue;
         }
@@ -127,11 +127,10 @@ static void check_descriptor_origins(struct job *j)
 {
     const struct dict *codes = cube_dict(j->cube, DIM_ORIGIN);
     const struct package *p = j->package;
-    struct place at = {.file = DESCRIPTOR_FILE};
+    struct place at = job_place(j, "/passerelle/majority");
 
     if (codes->n == 0)
         return;
-    at.field = "/passerelle/majority";
     for (size_t i = 0; i < j->descriptor.n_majority; i++)
         if (dict_find(codes, str_of(j->descriptor.majority[i])) == DICT_NONE)
             fault_add(j->faults, FAULT_MAJORITY_UNKNOWN, at,
@@ -147,6 +146,18 @@ static void check_descriptor_origins(struct job *j)
             }
 }
 
+/* A mapping to a value that is none was told with the descriptor. */
+static bool code_told(const struct resource *r, const char *field,
+                      struct str value)
+{
+    for (size_t i = 0; i < r->n_codes; i++)
+        for (size_t k = 0; k < r->codes[i].map.n; k++)
+            if (strcmp(r->codes[i].field, field) == 0 &&
+                str_is(value, r->codes[i].map.to[k]))
+                return true;
+    return false;
+}
+
 static void check_sex_age(struct job *j, const struct resource *r,
                           const struct population_result *result)
 {
@@ -158,14 +169,14 @@ static void check_sex_age(struct job *j, const struct resource *r,
         struct str s = dict_text(sexes, i);
 
         if (s.n && !str_is(s, "male") && !str_is(s, "female") &&
-            !str_is(s, "other"))
+            !str_is(s, "other") && !code_told(r, "sex", s))
             fault_add(j->faults, FAULT_SEX_UNKNOWN,
                       code_place(r, result, DIM_SEX, i), s.p, s.p);
     }
     for (uint32_t i = 0; i < ages->n; i++) {
         struct str s = dict_text(ages, i);
 
-        if (s.n && !age_band_parse(s, &band))
+        if (s.n && !age_band_parse(s, &band) && !code_told(r, "age", s))
             fault_add(j->faults, FAULT_AGE_UNKNOWN,
                       code_place(r, result, DIM_AGE, i), s.p, s.p);
     }
@@ -195,12 +206,12 @@ static void check_periods(struct job *j, const struct resource *r,
 {
     const struct dict *periods = cube_dict(j->cube, DIM_PERIOD);
     const struct package *p = j->package;
-    struct place at = {.file = DESCRIPTOR_FILE, .field = "/passerelle/period"};
+    struct place at = job_place(j, "/passerelle/period");
 
     if (periods->n == 0)
         return;
     if (without_periods(periods) && result->column[DIM_PERIOD] == 0) {
-        at.field = "/passerelle/compare";
+        at = job_place(j, "/passerelle/compare");
         if (p->compare)
             fault_add(j->faults, FAULT_COMPARE_WITHOUT_PERIODS, at, "");
         return;
@@ -212,7 +223,7 @@ static void check_periods(struct job *j, const struct resource *r,
     if (p->period && dict_find(periods, str_of(p->period)) == DICT_NONE)
         fault_add(j->faults, FAULT_PERIOD_ABSENT, at, p->period,
                   list_codes(j, periods));
-    at.field = "/passerelle/compare";
+    at = job_place(j, "/passerelle/compare");
     if (p->compare && dict_find(periods, str_of(p->compare)) == DICT_NONE)
         fault_add(j->faults, FAULT_COMPARE_ABSENT, at, p->compare,
                   list_codes(j, periods));
@@ -287,15 +298,16 @@ static enum rc check_age_overlap(struct job *j, const struct resource *r,
 }
 
 enum rc check_population(struct job *j, const struct resource *r,
-                         const struct population_result *result,
+                         const struct population_result *result, bool whole,
                          struct err *err)
 {
     struct place at = {.file = r->path};
-    enum rc rc;
+    enum rc rc = RC_OK;
 
     check_areas(j, r, result);
     check_origins(j, r, result);
-    check_descriptor_origins(j);
+    if (whole)
+        check_descriptor_origins(j);
     check_sex_age(j, r, result);
     check_periods(j, r, result);
     if (result->rows && result->skipped == result->rows)
@@ -311,7 +323,8 @@ enum rc check_population(struct job *j, const struct resource *r,
     if (result->missing)
         fault_add(j->faults, FAULT_CELLS_MISSING, at,
                   (unsigned long long)result->missing);
-    rc = check_empty_areas(j, r);
+    if (whole)
+        rc = check_empty_areas(j, r);
     if (!rc)
         rc = check_age_overlap(j, r, j->package->period);
     if (!rc && j->package->compare)

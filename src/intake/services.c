@@ -180,6 +180,8 @@ static enum rc place_services(struct services *v, struct err *err)
                               : geography_locate(j->geography, x[i], y[i]);
         inside += s->area != DICT_NONE;
     }
+    if (j->areas_refused) /* told; many would lie in those left out */
+        return RC_OK;
     if (placed && !inside) {
         fault_add(j->faults, FAULT_POINTS_OUTSIDE_ALL,
                   (struct place){.file = v->t.file},

@@ -182,6 +182,10 @@ static enum rc read_layer(struct reader *r, struct err *err)
     const struct geography_source *s = r->source;
     enum rc rc;
 
+    if (OGR_L_GetFeatureCount(r->layer, TRUE) == 0) {
+        REPORT(r, GEO_NONE);
+        return RC_INVALID;
+    }
     r->id = choose_field(r, s->id ? s->id : "id", "id");
     r->name = choose_field(r, s->name, "name");
     r->parent = choose_field(r, s->parent, "parent");
