@@ -167,7 +167,7 @@ static enum rc run(struct store *base, const char *sql,
                    int64_t *changed, struct err *err)
 {
     struct sqlite_store *s = of(base);
-    sqlite3_stmt *stmt;
+    sqlite3_stmt *stmt = NULL;
     enum rc rc = prepare(s, sql, &stmt, err);
     int step = SQLITE_ROW;
 

@@ -266,7 +266,7 @@ static enum rc parse_one(struct parser *p, struct piece *into, size_t start,
 {
     size_t text_from = p->at, text_end = start, next;
     bool leading, alone;
-    struct tag tag;
+    struct tag tag = {0};
     enum rc rc = read_tag(p, start, &tag);
 
     if (rc)
