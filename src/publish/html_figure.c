@@ -157,7 +157,8 @@ static const char *id_prefix(struct page *p, size_t i)
 
 static void write_plot(struct page *p, const struct node *figure, size_t i)
 {
-    struct figure_options o = {.format = FIGURE_SVG, .bare = true};
+    struct figure_options o = {
+        .format = FIGURE_SVG, .bare = true, .width_px = PAGE_FIGURE_WIDTH};
     AUTO(buf) struct buf svg = {0};
     enum rc rc;
 
@@ -166,11 +167,15 @@ static void write_plot(struct page *p, const struct node *figure, size_t i)
     rc = figure_draw(p->drawing, figure, p->l, &o, &svg, p->err);
     if (rc != RC_OK && p->rc == RC_OK)
         p->rc = rc;
-    html_raw(p, "<div class=\"plot\" role=\"img\" aria-label=\"");
+    html_raw(p,
+             "<div class=\"plot\" role=\"region\" tabindex=\"0\" "
+             "aria-label=\"");
+    html_text(p, names_text(node_get(figure, "title"), p->l, NULL));
+    html_raw(p, "\"><div role=\"img\" aria-label=\"");
     write_alternative(p, figure);
     html_raw(p, "\">");
-    buf_add(p->out, svg_element(buf_str(&svg)));
-    html_raw(p, "</div>\n");
+    shared_shapes_add(&p->shapes, svg_element(buf_str(&svg)), p->out);
+    html_raw(p, "</div></div>\n");
 }
 
 void html_figure(struct page *p, size_t i)

@@ -144,6 +144,7 @@ enum rc html_page(struct page *p)
     size_t figures = node_len(node_get(p->doc, "figures"));
 
     tables_collect(p->doc, p->a, &p->tables);
+    shared_shapes_init(&p->shapes, p->a);
     p->placed = arena_array(p->a, bool, figures + 1);
     write_head(p);
     html_raw(p, "<body>\n<a class=\"skip\" href=\"#main\">");

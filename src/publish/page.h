@@ -10,6 +10,7 @@
 #define PASSERELLE_PUBLISH_PAGE_H
 
 #include "draw/figure.h"
+#include "publish/html_svg.h"
 #include "publish/publish.h"
 #include "publish/tables.h"
 
@@ -18,6 +19,7 @@ enum {
     PAGE_ROWS = 30,        /* and no more than these at all */
     PAGE_FIGURE_ROWS = 10, /* behind a figure */
     PAGE_COLUMNS = 24,     /* a wider one is only in data/ */
+    PAGE_FIGURE_WIDTH = 640,
     PAGE_BYTES = 8 << 20
 };
 
@@ -33,6 +35,7 @@ struct page {
     size_t n_languages;
     bool has_csv;
     bool foreign; /* inside a text in another language than the page's */
+    struct shared_shapes shapes;
     bool *placed; /* by figure: is it in the page already? */
     struct err *err;
     enum rc rc; /* the first failure */
