@@ -61,7 +61,7 @@ static const char *put(struct fixture *f, const char *bytes, size_t n)
 }
 
 /* "kind line:column|..." of the faults, sorted, for comparing. */
-static void faults_text(struct fixture *f, struct buf *out)
+static inline void faults_text(struct fixture *f, struct buf *out)
 {
     buf_clear(out);
     faults_sort(&f->faults);
