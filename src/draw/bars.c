@@ -265,7 +265,7 @@ static void guides(struct sketch *s, const struct chart *ch)
 }
 
 /* The label stands over the line, inside the figure. */
-static void reference_line(struct sketch *s, const struct chart *ch)
+static void reference_name(struct sketch *s, const struct chart *ch)
 {
     struct canvas *c = s->canvas;
     const struct node *r = node_get(s->figure, "reference");
@@ -282,8 +282,17 @@ static void reference_line(struct sketch *s, const struct chart *ch)
     double at = MAX(0, MIN(x - e.w / 2, c->width - e.w));
 
     s->y += text_draw(c, &t, at, s->y).h + 3;
-    canvas_segment(c, x, s->y - 1, x, s->y + (double)ch->n * ch->row_h);
-    canvas_stroke(c, TONE_SOFT, 1, DASH_SHORT);
+}
+
+/* Over the bars, in a tone that shows on them and on paper. */
+static void reference_line(struct sketch *s, const struct chart *ch)
+{
+    double x = scale_at(&ch->scale, ch->reference.v);
+
+    if (ch->reference.state != CELL_NUMBER)
+        return;
+    canvas_segment(s->canvas, x, s->y - 1, x, s->y + (double)ch->n * ch->row_h);
+    canvas_stroke(s->canvas, TONE_OTHER, 1.2, DASH_SHORT);
 }
 
 static void draw_rows(struct sketch *s, struct chart *ch)
@@ -298,10 +307,11 @@ static void draw_rows(struct sketch *s, struct chart *ch)
         ch->reference.state = CELL_MISSING;
     lay_scale(s, ch);
     if (ch->reference.state == CELL_NUMBER)
-        reference_line(s, ch);
+        reference_name(s, ch);
     guides(s, ch);
     bar_marks(s, ch, false);
     bar_marks(s, ch, true);
+    reference_line(s, ch);
     for (size_t i = 0; ch->whiskers && i < ch->n; i++)
         whisker(c, ch, ch->bars + i,
                 middle_of(ch, s->y + (double)i * ch->row_h));

@@ -85,7 +85,7 @@ static void bars_of(struct sketch *s, const struct columns *k, size_t series,
 {
     struct canvas *c = s->canvas;
     double zero = scale_at(&k->y, 0);
-    double w = MIN(46, 0.74 * k->slot / (double)k->n_series);
+    double w = MIN(64, 0.74 * k->slot / (double)k->n_series);
 
     for (size_t i = 0; i < k->n; i++) {
         struct cell cell = view_cell(&s->view, k->rows[i], k->series[series]);
@@ -151,8 +151,8 @@ static void labels(struct sketch *s, const struct columns *k, double y)
 static void values(struct sketch *s, const struct columns *k)
 {
     struct canvas *c = s->canvas;
-    double w = MIN(46, 0.74 * k->slot / (double)k->n_series);
-    double room = k->n_series == 1 ? k->slot : w + 10;
+    double w = MIN(64, 0.74 * k->slot / (double)k->n_series);
+    double room = k->n_series == 1 ? k->slot : w;
 
     for (int pass = 0; pass < 2; pass++) {
         for (size_t i = 0; i < k->n; i++) {

@@ -10,6 +10,7 @@
 struct ranked {
     const char *name;
     double v;
+    bool at_least;
     size_t order;
 };
 
@@ -35,11 +36,18 @@ static size_t rank(const struct view *v, size_t label, size_t value,
         if (c.state != CELL_NUMBER)
             continue;
         values[count] = c.v;
-        (*out)[count++] = (struct ranked){view_text(v, rows[i], label), c.v, i};
+        (*out)[count++] =
+            (struct ranked){view_text(v, rows[i], label), c.v, c.at_least, i};
     }
     qsort(*out, count, sizeof **out, falling);
     *f = view_format(v, value, values, count);
     return count;
+}
+
+static const char *ranked_value(const struct view *v, const struct format *f,
+                                const struct ranked *r)
+{
+    return format_cell(v, f, (struct cell){CELL_NUMBER, r->v, r->at_least});
 }
 
 /* "Neukölln (31.2%), Mitte (30.0%) and Wedding (29.1%)" */
@@ -53,7 +61,7 @@ static const char *named_list(const struct view *v, const struct ranked *r,
     n = MIN(n, ARRAY_LEN(items));
     for (size_t i = 0; i < n; i++)
         items[i] = arena_printf(v->arena, "%s (%s)", r[i].name,
-                                format_number(v, f, r[i].v));
+                                ranked_value(v, f, r + i));
     buf_init(&b, 1 << 16);
     lang_list(v->lang, items, n, &b);
     s = arena_strdup(v->arena, buf_cstr(&b));
@@ -78,13 +86,12 @@ static void say_map(const struct view *v, struct buf *out)
 
     if (n == 0)
         return;
-    lang_fill(out,
-              lang_plural(v->lang,
-                          "Map of {n} area: {what}, from {low} to {high}.",
-                          "Map of {n} areas: {what}, from {low} to {high}.", n),
-              "n", whole(v, n), "what", view_column_label(v, value), "low",
-              format_number(v, &f, r[n - 1].v), "high",
-              format_number(v, &f, r[0].v), NULL);
+    lang_fill(
+        out,
+        lang_plural(v->lang, "Map of {n} area: {what}, from {low} to {high}.",
+                    "Map of {n} areas: {what}, from {low} to {high}.", n),
+        "n", whole(v, n), "what", view_column_label(v, value), "low",
+        ranked_value(v, &f, r + n - 1), "high", ranked_value(v, &f, r), NULL);
     if (n < 2)
         return;
     buf_addc(out, ' ');
@@ -202,8 +209,13 @@ static void say_pyramid(const struct view *v, struct buf *out)
 
 struct change {
     const char *name;
-    double from, to;
+    struct cell from, to;
 };
+
+static double change_of(const struct change *c)
+{
+    return c->to.v - c->from.v;
+}
 
 static void say_change(const struct view *v, const char *message,
                        const struct change *c, const struct format *f,
@@ -211,8 +223,7 @@ static void say_change(const struct view *v, const char *message,
 {
     buf_addc(out, ' ');
     lang_fill(out, lang_text(v->lang, message), "name", c->name, "from",
-              format_number(v, f, c->from), "to", format_number(v, f, c->to),
-              NULL);
+              format_cell(v, f, c->from), "to", format_cell(v, f, c->to), NULL);
 }
 
 static void say_slope(const struct view *v, struct buf *out)
@@ -230,15 +241,15 @@ static void say_slope(const struct view *v, struct buf *out)
     for (size_t i = 0; i < n; i++) {
         struct cell x = view_cell(v, rows[i], from);
         struct cell y = view_cell(v, rows[i], to);
-        struct change c = {view_text(v, rows[i], label), x.v, y.v};
+        struct change c = {view_text(v, rows[i], label), x, y};
 
         if (x.state != CELL_NUMBER || y.state != CELL_NUMBER)
             continue;
         values[count++] = x.v;
         values[count++] = y.v;
-        if (!best.name || c.to - c.from > best.to - best.from)
+        if (!best.name || change_of(&c) > change_of(&best))
             best = c;
-        if (!worst.name || c.to - c.from < worst.to - worst.from)
+        if (!worst.name || change_of(&c) < change_of(&worst))
             worst = c;
     }
     if (!best.name)
@@ -252,10 +263,10 @@ static void say_slope(const struct view *v, struct buf *out)
               lang_text(v->lang, "Change of {n} groups from {from} to {to}."),
               "n", whole(v, count / 2), "from", buf_cstr(&a), "to",
               buf_cstr(&b), NULL);
-    if (best.to > best.from)
+    if (change_of(&best) > 0)
         say_change(v, N_("Largest rise: {name}, from {from} to {to}."), &best,
                    &f, out);
-    if (worst.to < worst.from)
+    if (change_of(&worst) < 0)
         say_change(v, N_("Largest fall: {name}, from {from} to {to}."), &worst,
                    &f, out);
 }

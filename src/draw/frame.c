@@ -185,6 +185,17 @@ static void class_blocks(struct sketch *s, const struct legend *l, double w)
     s->y += 33;
 }
 
+/* "Per 10,000 residents" says its unit itself. */
+static bool mentions(const char *title, const char *unit)
+{
+    char *t = g_utf8_strdown(title, -1), *u = g_utf8_strdown(unit, -1);
+    bool found = strstr(t, u) != NULL;
+
+    g_free(t);
+    g_free(u);
+    return found;
+}
+
 void legend_classes(struct sketch *s, const struct legend *l)
 {
     struct canvas *c = s->canvas;
@@ -196,9 +207,9 @@ void legend_classes(struct sketch *s, const struct legend *l)
                      .tone = TONE_SOFT,
                      .width = c->width};
 
-    if (*unit && *l->title)
+    if (*unit && *l->title && !mentions(l->title, unit))
         t.text = arena_printf(c->arena, "%s (%s)", l->title, unit);
-    else if (*unit)
+    else if (!*l->title)
         t.text = unit;
     s->y += text_draw(c, &t, 0, s->y).h + 4;
     if (l->breaks->n)

@@ -12,7 +12,7 @@ enum { CLASS_MISSING = -1, CLASS_WITHHELD = -2 };
 
 /* Pixels a grid step: a small map of many shows less. */
 #define GRID_MAP 0.3
-#define GRID_SMALL 0.5
+#define GRID_SMALL 0.65
 
 struct theme {
     struct breaks breaks;

@@ -246,7 +246,7 @@ enum rc draw_pyramid(struct sketch *s, struct err *err)
         frame_empty(s);
         return RC_OK;
     }
-    p.most = scale_make(0, p.most, 2, 0, 1).high;
+    p.most = scale_make(0, p.most, 6, 0, 1).high;
     p.format = (struct format){"share", p.most < 0.02 ? 1 : 0, false};
     measure_ages(s, &p);
     across = c->small ? 1 : MIN(p.n, p.n == 4 ? 2 : 3);

@@ -7,8 +7,12 @@
 #include "draw/drawing.h"
 #include "draw/frame.h"
 
+/* Where the largest is so many times the smallest, heights are logarithms. */
+#define LOG_RATIO 8
+
 struct line {
     const char *label;
+    struct cell cell[2];
     double v[2];
     double y[2];       /* of the values */
     double label_y[2]; /* moved apart */
@@ -21,6 +25,7 @@ struct slope {
     size_t n;
     struct format format;
     double x[2], side_w, top, bottom, foot, step;
+    bool logarithmic;
 };
 
 static int by_size(const void *x, const void *y)
@@ -53,6 +58,7 @@ static void read_lines(struct sketch *s, struct slope *sl)
         values[2 * sl->n] = a.v;
         values[2 * sl->n + 1] = b.v;
         sl->lines[sl->n] = (struct line){.label = view_text(v, rows[i], label),
+                                         .cell = {a, b},
                                          .v = {a.v, b.v},
                                          .up = b.v >= a.v,
                                          .order = i};
@@ -128,7 +134,7 @@ static void side_label(struct sketch *s, const struct slope *sl,
                        const struct line *l, int side)
 {
     struct canvas *c = s->canvas;
-    const char *value = format_number(&s->view, &sl->format, l->v[side]);
+    const char *value = format_cell(&s->view, &sl->format, l->cell[side]);
     struct text number = {.text = value,
                           .size = SIZE_BODY,
                           .tone = l->up ? TONE_INK : TONE_OTHER,
@@ -227,10 +233,18 @@ static double line_height(struct sketch *s, const struct slope *sl)
     return h;
 }
 
+static double share_of(const struct slope *sl, double v, double least,
+                       double most)
+{
+    if (sl->logarithmic)
+        return log(v / least) / log(most / least);
+    return (v - least) / (most - least);
+}
+
 static void lay_slope(struct sketch *s, struct slope *sl)
 {
     struct canvas *c = s->canvas;
-    double most = 0, least = 0, h;
+    double most = -INFINITY, least = INFINITY, h;
 
     for (size_t i = 0; i < sl->n; i++) {
         for (int side = 0; side < 2; side++) {
@@ -238,6 +252,9 @@ static void lay_slope(struct sketch *s, struct slope *sl)
             least = MIN(least, sl->lines[i].v[side]);
         }
     }
+    sl->logarithmic = least > 0 && most > LOG_RATIO * least;
+    if (!sl->logarithmic)
+        least = MIN(least, 0);
     if (most == least)
         most = least + 1;
     sl->step = line_height(s, sl);
@@ -247,12 +264,12 @@ static void lay_slope(struct sketch *s, struct slope *sl)
     sl->side_w = c->width - sl->x[1] - 12;
     sl->top = s->y + 10;
     sl->foot = s->y + h - 10;
-    sl->bottom = sl->foot - MIN(4, 0.3 * (double)sl->n) * sl->step;
+    sl->bottom = sl->foot - sl->step;
     for (size_t i = 0; i < sl->n; i++)
         for (int side = 0; side < 2; side++)
-            sl->lines[i].y[side] = sl->bottom - (sl->lines[i].v[side] - least) /
-                                                    (most - least) *
-                                                    (sl->bottom - sl->top);
+            sl->lines[i].y[side] =
+                sl->bottom - share_of(sl, sl->lines[i].v[side], least, most) *
+                                 (sl->bottom - sl->top);
     place(sl, 0, c->arena);
     place(sl, 1, c->arena);
 }
@@ -286,5 +303,9 @@ enum rc draw_slope(struct sketch *s, struct err *err)
         side_label(s, &sl, sl.lines + i, 1);
     }
     s->y = sl.foot + 14;
+    if (sl.logarithmic)
+        frame_note(s, lang_text(s->view.lang,
+                                "Logarithmic scale: the steeper a line, the "
+                                "faster the change in proportion."));
     return RC_OK;
 }
