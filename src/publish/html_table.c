@@ -216,7 +216,7 @@ void html_table_block(struct page *p, const struct node *table)
     }
     html_raw(p, open ? "<div id=\"" : "<details id=\"");
     html_raw(p, id);
-    html_raw(p, "\">");
+    html_raw(p, columns > PAGE_PAPER_COLUMNS ? "\" class=\"big\">" : "\">");
     if (!open)
         write_summary(p, table);
     html_table(p, &v);
