@@ -63,5 +63,9 @@ size_t matrix_group(const struct matrix *m, const char *name);
  */
 int peer_compare(enum peer_kind kind,
                  bool (*value)(const struct peer *p, double *out));
+/* The same where ours is drawn too: `own` is five of its standard errors. */
+int peer_compare_drawn(enum peer_kind kind,
+                       bool (*value)(const struct peer *p, double *out,
+                                     double *own));
 
 #endif
