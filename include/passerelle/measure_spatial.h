@@ -128,6 +128,14 @@ enum rc spatial_new(const struct areas *a, const struct spatial_options *o,
 void spatial_free(struct spatial *s);
 
 /*
+ * Takes the distances between all areas once for the measures of clustering
+ * and distance decay of these counts, which must not change while `s` is used
+ * with them. Not while another thread uses `s`.
+ */
+enum rc spatial_prepare(struct spatial *s,
+                        const struct counts *c) PASSERELLE_MUST_USE;
+
+/*
  * Any measure of the catalogue: one that needs areas as its row says, one on
  * counts on local environments (options kernel and form). `out` as in
  * measure_compute; c->units must be the number of areas.

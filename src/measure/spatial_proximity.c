@@ -4,10 +4,12 @@
  * at least that share: eta(t) = (k^2 - k) / sum of the steps between them over
  * contiguous areas; 0 where there are fewer than two, or no way between two.
  *
- * Areas are numbered by falling share, so that those of any t come first, and a
- * pair counts from the later of the two on. Steps are found for 512 areas at
+ * Areas are ranked by falling share, so that those of any t come first, and a
+ * pair counts from the later of the two on. Steps are found from 512 areas at
  * once, one bit each: an area that bits reach for the first time at step d adds
- * d for each bit of an earlier area.
+ * d for each bit of an area of an earlier rank. The 512 lie near each other, so
+ * that their bits travel together, and stand in the order of their ranks, so
+ * that the earlier ones are the lowest bits.
  */
 #include "base/thread.h"
 #include "measure/sort.h"
@@ -19,211 +21,354 @@
 
 enum { WORDS = 8, SOURCES = 64 * WORDS };
 
-typedef uint64_t bits __attribute__((vector_size(64), aligned(64)));
+struct bits {
+    uint64_t w[WORDS];
+} __attribute__((aligned(64)));
 
-struct ranked {
-    size_t n;      /* areas lived in */
-    double *share; /* owned: falling */
-    size_t *start; /* owned: links between ranks */
-    uint32_t *to;  /* owned */
+/* Areas by place: those near each other have places near each other. */
+struct mesh {
+    size_t n;         /* areas, lived in or not */
+    size_t ranked;    /* areas lived in */
+    uint32_t *rank;   /* owned: place -> rank, UINT32_MAX where nobody lives */
+    uint32_t *at;     /* owned: rank -> place */
+    double *share;    /* owned: by rank, falling */
+    size_t *start;    /* owned: links between places */
+    uint32_t *to;     /* owned */
+    size_t sources;   /* places lived in, in their order */
+    uint32_t *source; /* owned */
 };
 
-static void ranked_free(struct ranked *r)
+static void cleanup_mesh(struct mesh *m)
 {
-    free(r->share);
-    free(r->start);
-    free(r->to);
+    free(m->rank);
+    free(m->at);
+    free(m->share);
+    free(m->start);
+    free(m->to);
+    free(m->source);
 }
 
-static void cleanup_ranked(struct ranked *r)
+/* The bits of a 16-bit number, spread out for another's to go between. */
+static uint64_t spread(uint64_t v)
 {
-    ranked_free(r);
+    v = (v | v << 8) & 0x00ff00ff;
+    v = (v | v << 4) & 0x0f0f0f0f;
+    v = (v | v << 2) & 0x33333333;
+    return (v | v << 1) & 0x55555555;
 }
 
-/* Areas by falling share; among equals in the order of the input, which
- * changes nothing: they enter the profile together. */
-static enum rc ranks(const struct sides *p, struct sort_item *item,
-                     uint32_t *rank, size_t *lived_in)
+static double step_of(const double *v, size_t n, double *low)
+{
+    double high = v[0];
+
+    *low = v[0];
+    for (size_t i = 1; i < n; i++) {
+        *low = fmin(*low, v[i]);
+        high = fmax(high, v[i]);
+    }
+    return high > *low ? 65535 / (high - *low) : 0;
+}
+
+/* Areas along Morton's curve, or as they come where no centroids are known. */
+static void along_curve(const struct areas *a, struct sort_item *item)
+{
+    double x0 = 0, y0 = 0, fx = 0, fy = 0;
+
+    if (a->x_m && a->y_m) {
+        fx = step_of(a->x_m, a->n, &x0);
+        fy = step_of(a->y_m, a->n, &y0);
+    }
+    for (size_t i = 0; i < a->n; i++) {
+        uint64_t x = fx > 0 ? (uint64_t)((a->x_m[i] - x0) * fx) : 0;
+        uint64_t y = fy > 0 ? (uint64_t)((a->y_m[i] - y0) * fy) : 0;
+
+        item[i] = (struct sort_item){
+            fx > 0 || fy > 0 ? (double)(spread(y) << 1 | spread(x)) : 0, i};
+    }
+    sort_items(item, a->n, item + a->n);
+}
+
+static enum rc mesh_allocate(struct mesh *m, size_t links)
+{
+    m->rank = malloc(m->n * sizeof *m->rank);
+    m->at = malloc(m->n * sizeof *m->at);
+    m->share = malloc(m->n * sizeof *m->share);
+    m->start = calloc(m->n + 1, sizeof *m->start);
+    m->to = malloc(MAX(links, 1) * sizeof *m->to);
+    m->source = malloc(m->n * sizeof *m->source);
+    return m->rank && m->at && m->share && m->start && m->to && m->source
+               ? RC_OK
+               : RC_MEMORY;
+}
+
+/* Places and the links between them; item[place].i is the area. */
+static void mesh_links(struct mesh *m, const struct neighbours *l,
+                       const struct sort_item *item, uint32_t *place)
+{
+    size_t edges = 0;
+
+    for (size_t k = 0; k < m->n; k++)
+        place[item[k].i] = (uint32_t)k;
+    for (size_t k = 0; k < m->n; k++) {
+        size_t i = item[k].i;
+
+        for (size_t e = l->start[i]; e < l->start[i + 1]; e++)
+            m->to[edges++] = place[l->to[e]];
+        m->start[k + 1] = edges;
+    }
+}
+
+/* Equal shares in any order: they enter the profile together. */
+static void mesh_ranks(struct mesh *m, const struct sides *p,
+                       struct sort_item *item, const uint32_t *place)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < p->n; i++) {
-        rank[i] = UINT32_MAX;
+    for (size_t i = 0; i < m->n; i++) {
+        m->rank[i] = UINT32_MAX;
         if (p->t[i] > 0)
             item[n++] = (struct sort_item){-(p->x[i] / p->t[i]), i};
     }
-    sort_items(item, n, item + p->n);
-    for (size_t k = 0; k < n; k++)
-        rank[item[k].i] = (uint32_t)k;
-    *lived_in = n;
-    return n ? RC_OK : RC_UNDEFINED;
+    sort_items(item, n, item + m->n);
+    for (size_t k = 0; k < n; k++) {
+        m->share[k] = -item[k].key;
+        m->at[k] = place[item[k].i];
+        m->rank[m->at[k]] = (uint32_t)k;
+    }
+    m->ranked = n;
+    for (size_t k = 0; k < m->n; k++)
+        if (m->rank[k] != UINT32_MAX)
+            m->source[m->sources++] = (uint32_t)k;
 }
 
-/*
- * Areas without persons keep their links: people walk through them. They are
- * numbered behind the others.
- */
-static enum rc ranked_init(struct ranked *r, const struct sides *p,
-                           const struct neighbours *l)
+static enum rc mesh_init(struct mesh *m, const struct sides *p,
+                         const struct spatial *s)
 {
+    const struct neighbours *l = spatial_links(s);
     AUTO(mem) struct sort_item *item = malloc(2 * p->n * sizeof *item);
-    AUTO(mem) uint32_t *rank = malloc(p->n * sizeof *rank);
-    AUTO(mem) uint32_t *area = malloc(p->n * sizeof *area);
-    size_t next, at = 0;
-    enum rc rc;
+    AUTO(mem) uint32_t *place = malloc(p->n * sizeof *place);
 
-    *r = (struct ranked){0};
-    r->share = malloc(p->n * sizeof *r->share);
-    r->start = calloc(p->n + 1, sizeof *r->start);
-    r->to = malloc(MAX(l->start[p->n], 1) * sizeof *r->to);
-    if (!item || !rank || !area || !r->share || !r->start || !r->to)
+    *m = (struct mesh){.n = p->n};
+    if (!item || !place || mesh_allocate(m, l->start[p->n]) != RC_OK)
         return RC_MEMORY;
-    rc = ranks(p, item, rank, &r->n);
-    if (rc)
-        return rc;
-    next = r->n;
-    for (size_t i = 0; i < p->n; i++) {
-        if (rank[i] == UINT32_MAX)
-            rank[i] = (uint32_t)next++;
-        area[rank[i]] = (uint32_t)i;
-    }
-    for (size_t k = 0; k < p->n; k++) {
-        size_t i = area[k];
-
-        if (k < r->n)
-            r->share[k] = p->x[i] / p->t[i];
-        for (size_t e = l->start[i]; e < l->start[i + 1]; e++)
-            r->to[at++] = rank[l->to[e]];
-        r->start[k + 1] = at;
-    }
-    return RC_OK;
+    along_curve(&s->a, item);
+    mesh_links(m, l, item, place);
+    mesh_ranks(m, p, item, place);
+    return m->ranked ? RC_OK : RC_UNDEFINED;
 }
 
-struct walk {
-    const struct ranked *r;
-    size_t all; /* areas, lived in or not */
-    unsigned workers;
-    uint64_t *steps; /* owned: worker x n, steps from each rank to earlier */
-    uint32_t *found; /* owned: worker x n, how many of them were reached */
-    bits **scratch;  /* owned: a worker, 3 x all */
+/* --- steps ----------------------------------------------------------- */
+
+/* What one worker walks with; sums are whole numbers, so that it does not
+ * matter which worker adds them. */
+struct walker {
+    uint64_t *steps; /* owned: by rank, steps to areas of earlier ranks */
+    uint32_t *found; /* owned: by rank, how many of those were reached */
+    struct bits *seen, *front, *next; /* owned: by place */
+    uint32_t *now, *then;             /* owned: places in front and next */
+    uint16_t *earlier;                /* owned: by place, sources before it */
 };
 
-static unsigned ones(const bits *b)
-{
-    unsigned n = 0;
+struct walk {
+    const struct mesh *m;
+    unsigned workers;
+    struct walker *worker; /* owned */
+};
 
-    for (int w = 0; w < WORDS; w++)
-        n += (unsigned)__builtin_popcountll((*b)[w]);
+static void *aligned(size_t n, size_t size)
+{
+    void *p = aligned_alloc(64, (n * size + 63) / 64 * 64);
+
+    if (p)
+        memset(p, 0, n * size);
+    return p;
+}
+
+static bool walker_init(struct walker *w, size_t n)
+{
+    w->steps = calloc(n, sizeof *w->steps);
+    w->found = calloc(n, sizeof *w->found);
+    w->seen = aligned(n, sizeof *w->seen);
+    w->front = aligned(n, sizeof *w->front);
+    w->next = aligned(n, sizeof *w->next);
+    w->now = malloc(n * sizeof *w->now);
+    w->then = malloc(n * sizeof *w->then);
+    w->earlier = malloc(n * sizeof *w->earlier);
+    return w->steps && w->found && w->seen && w->front && w->next && w->now &&
+           w->then && w->earlier;
+}
+
+static void cleanup_walk(struct walk *w)
+{
+    for (unsigned i = 0; w->worker && i < w->workers; i++) {
+        struct walker *k = &w->worker[i];
+
+        free(k->steps);
+        free(k->found);
+        free(k->seen);
+        free(k->front);
+        free(k->next);
+        free(k->now);
+        free(k->then);
+        free(k->earlier);
+    }
+    free(w->worker);
+}
+
+static int by_rank(const void *a, const void *b)
+{
+    const uint32_t *x = a, *y = b;
+
+    return (*x > *y) - (*x < *y);
+}
+
+/* A block's sources get their bits; `earlier` for every place. */
+static size_t walk_start(const struct mesh *m, struct walker *w, size_t block)
+{
+    size_t first = block * SOURCES, before = 0;
+    size_t n = MIN((size_t)SOURCES, m->sources - first);
+    uint32_t rank[SOURCES];
+
+    for (size_t k = 0; k < n; k++)
+        rank[k] = m->rank[m->source[first + k]];
+    qsort(rank, n, sizeof *rank, by_rank);
+    for (size_t k = 0; k < n; k++) {
+        uint32_t place = m->at[rank[k]];
+
+        w->front[place].w[k / 64] = (uint64_t)1 << k % 64;
+        w->now[k] = place;
+    }
+    memset(w->seen, 0, m->n * sizeof *w->seen);
+    for (size_t k = 0; k < n; k++)
+        w->seen[w->now[k]] = w->front[w->now[k]];
+    for (size_t k = 0; k < m->ranked; k++) {
+        w->earlier[m->at[k]] = (uint16_t)before;
+        before += before < n && rank[before] == k;
+    }
     return n;
 }
 
-/* The bits of sources that rank before `k`. */
-static bits earlier(size_t k, size_t base)
+/* How many of the lowest `limit` bits are set. */
+static unsigned ones(const struct bits *b, unsigned limit)
 {
-    bits b = {0};
+    unsigned n = 0;
 
-    for (int w = 0; w < WORDS; w++) {
-        size_t low = base + 64 * (size_t)w;
+    for (unsigned k = 0; k < WORDS && 64 * k < limit; k++) {
+        uint64_t w = b->w[k];
 
-        b[w] = k >= low + 64 ? ~(uint64_t)0
-               : k <= low    ? 0
-                             : ((uint64_t)1 << (k - low)) - 1;
+        if (limit - 64 * k < 64)
+            w &= ((uint64_t)1 << (limit - 64 * k)) - 1;
+        n += (unsigned)__builtin_popcountll(w);
     }
-    return b;
+    return n;
 }
 
-static bool any(const bits *b)
+static bool any(const struct bits *b)
 {
     uint64_t all = 0;
 
-    for (int w = 0; w < WORDS; w++)
-        all |= (*b)[w];
+    for (int k = 0; k < WORDS; k++)
+        all |= b->w[k];
     return all != 0;
+}
+
+/* What is new at a neighbour goes there; returns the places reached. */
+static size_t push(const struct mesh *m, struct walker *w, size_t fronts)
+{
+    size_t reached = 0;
+
+    for (size_t k = 0; k < fronts; k++) {
+        size_t from = w->now[k];
+        struct bits b = w->front[from];
+
+        for (size_t e = m->start[from]; e < m->start[from + 1]; e++) {
+            size_t to = m->to[e];
+            struct bits fresh;
+
+            for (int i = 0; i < WORDS; i++)
+                fresh.w[i] = b.w[i] & ~w->seen[to].w[i];
+            if (!any(&fresh))
+                continue;
+            if (!any(&w->next[to]))
+                w->then[reached++] = (uint32_t)to;
+            for (int i = 0; i < WORDS; i++)
+                w->next[to].w[i] |= fresh.w[i];
+        }
+    }
+    return reached;
+}
+
+static void settle(const struct mesh *m, struct walker *w, size_t reached,
+                   unsigned step)
+{
+    for (size_t k = 0; k < reached; k++) {
+        size_t place = w->then[k];
+        uint32_t rank = m->rank[place];
+
+        for (int i = 0; i < WORDS; i++)
+            w->seen[place].w[i] |= w->next[place].w[i];
+        if (rank == UINT32_MAX)
+            continue;
+        unsigned n = ones(&w->next[place], w->earlier[place]);
+
+        w->steps[rank] += (uint64_t)step * n;
+        w->found[rank] += n;
+    }
 }
 
 static void walk_block(void *ctx, size_t block, unsigned worker)
 {
-    struct walk *w = ctx;
-    const struct ranked *r = w->r;
-    size_t n = w->all, base = block * SOURCES;
-    bits *seen = w->scratch[worker], *front = seen + n, *next = front + n;
-    uint64_t *steps = w->steps + worker * r->n;
-    uint32_t *found = w->found + worker * r->n;
-    bool going = true;
+    struct walk *all = ctx;
+    struct walker *w = &all->worker[worker];
+    size_t fronts = walk_start(all->m, w, block);
 
-    memset(seen, 0, 2 * n * sizeof *seen);
-    for (size_t k = base; k < MIN(base + SOURCES, r->n); k++) {
-        seen[k][(k - base) / 64] |= (uint64_t)1 << (k - base) % 64;
-        front[k] = seen[k];
-    }
-    for (unsigned step = 1; going; step++) {
-        going = false;
-        for (size_t k = 0; k < n; k++) {
-            bits b = {0}, mine;
+    for (unsigned step = 1; fronts; step++) {
+        size_t reached = push(all->m, w, fronts);
+        struct bits *front = w->front;
+        uint32_t *now = w->now;
 
-            for (size_t e = r->start[k]; e < r->start[k + 1]; e++)
-                b |= front[r->to[e]];
-            b &= ~seen[k];
-            next[k] = b;
-            if (!any(&b))
-                continue;
-            seen[k] |= b;
-            going = true;
-            if (k < base || k >= r->n)
-                continue;
-            mine = k < base + SOURCES ? b & earlier(k, base) : b;
-            steps[k] += (uint64_t)step * ones(&mine);
-            found[k] += ones(&mine);
-        }
-        memcpy(front, next, n * sizeof *front);
+        settle(all->m, w, reached, step);
+        for (size_t k = 0; k < fronts; k++)
+            front[now[k]] = (struct bits){0};
+        w->front = w->next;
+        w->next = front;
+        w->now = w->then;
+        w->then = now;
+        fronts = reached;
     }
 }
 
 static enum rc walk_all(struct walk *w, unsigned threads)
 {
-    size_t blocks = (w->r->n + SOURCES - 1) / SOURCES;
+    size_t blocks = (w->m->sources + SOURCES - 1) / SOURCES;
 
-    w->workers = thread_count(threads);
-    w->steps = calloc(w->workers * w->r->n, sizeof *w->steps);
-    w->found = calloc(w->workers * w->r->n, sizeof *w->found);
-    w->scratch = calloc(w->workers, sizeof(bits *));
-    if (!w->steps || !w->found || !w->scratch)
+    w->workers = (unsigned)MIN((size_t)thread_count(threads), blocks);
+    w->worker = calloc(w->workers, sizeof *w->worker);
+    if (!w->worker)
         return RC_MEMORY;
-    for (unsigned i = 0; i < w->workers; i++) {
-        w->scratch[i] = aligned_alloc(64, 3 * w->all * sizeof(bits));
-        if (!w->scratch[i])
+    for (unsigned i = 0; i < w->workers; i++)
+        if (!walker_init(&w->worker[i], w->m->n))
             return RC_MEMORY;
-    }
-    parallel_for(blocks, threads, w, walk_block);
+    parallel_for(blocks, w->workers, w, walk_block);
     return RC_OK;
-}
-
-static void cleanup_walk(struct walk *w)
-{
-    for (unsigned i = 0; w->scratch && i < w->workers; i++)
-        free(w->scratch[i]);
-    free(w->scratch);
-    free(w->steps);
-    free(w->found);
 }
 
 /* eta at every share of the grid, from the sums of the pairs by later area. */
 static void curve_of(const struct walk *w, size_t m, double *curve)
 {
-    const struct ranked *r = w->r;
     size_t k = 0;
     uint64_t sum = 0;
     bool whole = true; /* every two areas so far have a way between them */
 
     for (size_t j = m; j-- > 0;) {
-        double t = m > 1 ? (double)j / (double)(m - 1) : 0;
+        double t = (double)j / (double)(m - 1);
 
-        for (; k < r->n && r->share[k] >= t; k++) {
+        for (; k < w->m->ranked && w->m->share[k] >= t; k++) {
             size_t found = 0;
 
             for (unsigned i = 0; i < w->workers; i++) {
-                sum += 2 * w->steps[i * r->n + k];
-                found += w->found[i * r->n + k];
+                sum += 2 * w->worker[i].steps[k];
+                found += w->worker[i].found[k];
             }
             whole = whole && found == k;
         }
@@ -236,20 +381,18 @@ static void curve_of(const struct walk *w, size_t m, double *curve)
 static enum rc profile(const struct sides *p, const struct spatial *s, size_t m,
                        double *curve)
 {
-    const struct neighbours *l = spatial_links(s);
-    AUTO(ranked) struct ranked r = {0};
-    AUTO(walk) struct walk w = {.r = &r, .all = p->n};
+    AUTO(mesh) struct mesh mesh = {0};
+    AUTO(walk) struct walk w = {.m = &mesh};
     enum rc rc;
 
-    if (!l->start || m < 2)
+    if (!spatial_links(s)->start || m < 2)
         return RC_USAGE;
-    rc = ranked_init(&r, p, l);
+    rc = mesh_init(&mesh, p, s);
     if (!rc)
         rc = walk_all(&w, s->o.threads);
-    if (rc)
-        return rc;
-    curve_of(&w, m, curve);
-    return RC_OK;
+    if (!rc)
+        curve_of(&w, m, curve);
+    return rc;
 }
 
 enum rc measure_spatial_proximity_profile(const struct frame *f,

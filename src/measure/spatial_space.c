@@ -103,7 +103,33 @@ enum rc spatial_new(const struct areas *a, const struct spatial_options *o,
 
 void spatial_free(struct spatial *s)
 {
+    if (s)
+        free(s->contact);
     free(s);
+}
+
+enum rc spatial_prepare(struct spatial *s, const struct counts *c)
+{
+    AUTO(frame) struct frame f = {0};
+    double *contact = NULL;
+    enum rc rc = c->units == s->a.n ? frame_init(&f, c) : RC_USAGE;
+
+    if (!rc)
+        rc = contact_product(s, &f, &contact);
+    if (rc) {
+        free(contact);
+        return rc;
+    }
+    free(s->contact);
+    s->contact = contact;
+    s->prepared = *c;
+    return RC_OK;
+}
+
+static const double *prepared(const struct spatial *s, const struct counts *c)
+{
+    return s->prepared.n == c->n && s->prepared.groups == c->groups ? s->contact
+                                                                    : NULL;
 }
 
 const struct neighbours *spatial_links(const struct spatial *s)
@@ -179,7 +205,8 @@ enum rc measure_spatial(const struct measure *m, enum measure_scope scope,
                     .group = group,
                     .against = against,
                     .o = o ? o : &defaults,
-                    .space = s};
+                    .space = s,
+                    .contact = prepared(s, c)};
     AUTO(frame) struct frame f = {0};
     AUTO(mem) double *local = NULL;
     enum rc rc = groups_check(m, c, s);
@@ -228,11 +255,11 @@ enum rc measure_spatial_groups(const struct measure *m, const struct counts *c,
         whole = frame_init(&f, c);
     if (!whole && !(m->needs & NEEDS_AREAS))
         whole = local_of(c, s, &shared);
-    else if (!whole && needs_contact(m))
+    else if (!whole && needs_contact(m) && !prepared(s, c))
         whole = contact_product(s, &f, &shared);
     if (whole)
         return whole;
-    a.contact = shared;
+    a.contact = shared ? shared : prepared(s, c);
     for (a.group = 0; a.group < c->groups; a.group++)
         rc[a.group] =
             m->needs & NEEDS_AREAS

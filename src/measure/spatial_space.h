@@ -16,6 +16,9 @@ struct spatial {
     struct areas a; /* arrays borrowed */
     struct spatial_options o;
     double bandwidth_m[BANDWIDTHS_MOST];
+    /* spatial_prepare: contact_product of these counts. */
+    struct counts prepared;
+    double *contact; /* owned, or NULL */
 };
 
 const struct neighbours *spatial_links(const struct spatial *s);
