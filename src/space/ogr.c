@@ -4,8 +4,12 @@
 
 #include <cpl_conv.h>
 #include <cpl_error.h>
+#include <cpl_string.h>
+#include <cpl_vsi.h>
 #include <ctype.h>
 #include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <strings.h>
 
 static pthread_once_t started = PTHREAD_ONCE_INIT;
@@ -60,13 +64,42 @@ static const char *const tables[] = {
     "MapInfo File", "GeoJSON", "FlatGeobuf", "OpenFileGDB",    NULL,
 };
 
+/* The member of a .zip to open, as a path of GDAL's; NULL: none. Owned. */
+static char *zip_member(const char *path)
+{
+    static const char *const endings[] = {".shp", ".gpkg", ".geojson",
+                                          ".fgb", ".gml",  ".kml",
+                                          ".tab", ".mif",  ".json"};
+    char *root = NULL, *found = NULL;
+    char **names;
+
+    if (asprintf(&root, "/vsizip/{%s}", path) < 0)
+        return NULL;
+    names = VSIReadDirRecursive(root);
+    for (size_t e = 0; !found && e < ARRAY_LEN(endings); e++)
+        for (int i = 0; !found && names && names[i]; i++) {
+            size_t n = strlen(names[i]), m = strlen(endings[e]);
+
+            if (n > m && strcasecmp(names[i] + n - m, endings[e]) == 0 &&
+                asprintf(&found, "%s/%s", root, names[i]) < 0)
+                found = NULL;
+        }
+    CSLDestroy(names);
+    free(root);
+    return found;
+}
+
 GDALDatasetH ogr_open(const char *path, bool table)
 {
     const char *const options[] = {"WRITE_GFS=NO", "IMMUTABLE=YES",
                                    "DOWNLOAD_SCHEMA=NO", NULL};
 
+    AUTO(mem) char *member = NULL;
+
     ogr_start();
-    return GDALOpenEx(path, GDAL_OF_VECTOR | GDAL_OF_READONLY,
+    if (str_ends(str_of(path), ".zip"))
+        member = zip_member(path);
+    return GDALOpenEx(member ? member : path, GDAL_OF_VECTOR | GDAL_OF_READONLY,
                       table ? tables : shapes, options, NULL);
 }
 
