@@ -85,7 +85,7 @@ const char *lang_plural(const struct lang *l, const char *one, const char *many,
         found = mo_plural(&m, one, n);
     if (found && found[0])
         return found;
-    return n == 1 ? one : many;
+    return lang_text(l, n == 1 ? one : many); /* two messages, not one pair */
 }
 
 const char *lang_translate(void *ctx, const char *message)
