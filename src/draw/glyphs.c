@@ -59,38 +59,47 @@ static const char *font_name(PangoFont *font, char out[128])
     return out;
 }
 
-static struct str trace(struct glyphs *g, PangoFont *font, PangoGlyph glyph)
+/* The same font a thousand pixels high. */
+static PangoFont *enlarged(PangoContext *context, PangoFont *font)
+{
+    PangoFontDescription *d = pango_font_describe(font);
+    PangoFont *large;
+
+    pango_font_description_set_absolute_size(d, 1000.0 * PANGO_SCALE);
+    large = pango_font_map_load_font(pango_font_get_font_map(font), context, d);
+    pango_font_description_free(d);
+    return large;
+}
+
+static struct str trace(struct glyphs *g, PangoContext *context,
+                        PangoFont *font, PangoGlyph glyph)
 {
     cairo_surface_t *s =
         cairo_recording_surface_create(CAIRO_CONTENT_COLOR_ALPHA, NULL);
     cairo_t *cr = cairo_create(s);
-    cairo_font_options_t *o = cairo_font_options_create();
-    cairo_scaled_font_t *scaled =
-        pango_cairo_font_get_scaled_font(PANGO_CAIRO_FONT(font));
+    PangoFont *large = enlarged(context, font);
     cairo_glyph_t one = {.index = glyph};
     cairo_path_t *path;
-    AUTO(buf) struct buf out;
+    AUTO(buf) struct buf out = {0};
     struct str d;
 
     buf_init(&out, 1 << 20);
-    cairo_font_options_set_hint_style(o, CAIRO_HINT_STYLE_NONE);
-    cairo_font_options_set_hint_metrics(o, CAIRO_HINT_METRICS_OFF);
-    cairo_set_font_face(cr, cairo_scaled_font_get_font_face(scaled));
-    cairo_set_font_size(cr, 1000);
-    cairo_set_font_options(cr, o);
+    cairo_set_scaled_font(
+        cr, pango_cairo_font_get_scaled_font(PANGO_CAIRO_FONT(large)));
     cairo_glyph_path(cr, &one, 1);
     path = cairo_copy_path(cr);
     svgpath_cairo(path, 0, &out);
     d = buf_str(&out);
     d.p = arena_strndup(g->arena, d.p ? d.p : "", d.n);
     cairo_path_destroy(path);
-    cairo_font_options_destroy(o);
     cairo_destroy(cr);
     cairo_surface_destroy(s);
+    g_object_unref(large);
     return d;
 }
 
-const char *glyphs_id(struct glyphs *g, PangoFont *font, PangoGlyph glyph)
+const char *glyphs_id(struct glyphs *g, PangoContext *context, PangoFont *font,
+                      PangoGlyph glyph)
 {
     char name[128];
     struct outline *o;
@@ -102,7 +111,7 @@ const char *glyphs_id(struct glyphs *g, PangoFont *font, PangoGlyph glyph)
     o = &VEC_PUSH(g->arena, g->items, g->n, g->cap);
     *o = (struct outline){.name = arena_strdup(g->arena, name),
                           .glyph = glyph,
-                          .d = trace(g, font, glyph)};
+                          .d = trace(g, context, font, glyph)};
     if (o->d.n)
         o->id = next_id(g);
     return o->id;

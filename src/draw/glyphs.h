@@ -14,7 +14,8 @@
 struct glyphs;
 struct glyphs *glyphs_new(struct arena *a, const char *prefix);
 /* Id of the glyph's outline; NULL for a glyph without ink. */
-const char *glyphs_id(struct glyphs *g, PangoFont *font, PangoGlyph glyph);
+const char *glyphs_id(struct glyphs *g, PangoContext *context, PangoFont *font,
+                      PangoGlyph glyph);
 /* Id of a path by its name; `d` is kept the first time. */
 const char *glyphs_path(struct glyphs *g, const char *name, struct str d);
 bool glyphs_has(const struct glyphs *g, const char *name);

@@ -101,7 +101,8 @@ static void write_run(struct canvas *c, const PangoGlyphItem *run, double em,
         x += g->geometry.width;
         if (g->glyph != PANGO_GLYPH_EMPTY &&
             !(g->glyph & PANGO_GLYPH_UNKNOWN_FLAG))
-            id = glyphs_id(c->glyphs, run->item->analysis.font, g->glyph);
+            id = glyphs_id(c->glyphs, c->pango, run->item->analysis.font,
+                           g->glyph);
         if (!id)
             continue;
         buf_fmt(c->svg, "<use href=\"#%s\"", id);

@@ -48,6 +48,39 @@ static int draw_all(struct drawing *d, const struct node *doc, const char *dir,
     return 0;
 }
 
+/* All figures in one page, as a profile has them. */
+static int draw_page(struct drawing *d, struct arena *a, const struct node *doc,
+                     const char *dir, const struct lang *l)
+{
+    const struct node *figures = node_get(doc, "figures");
+    struct figure_pool *pool = figure_pool_new(a, "p");
+    AUTO(buf) struct buf b = {0};
+    struct err err = {0};
+
+    buf_init(&b, BUF_CEILING);
+    buf_adds(&b,
+             "<!doctype html><meta charset=\"utf-8\"><meta "
+             "name=\"viewport\" content=\"width=device-width\"><style>"
+             "body{max-width:720px;margin:16px auto}svg{width:100%}"
+             "@media (prefers-color-scheme:dark){body{background:#15181d}");
+    figure_css("figure", true, &b);
+    buf_adds(&b, "}</style>");
+    for (size_t i = 0; i < node_len(figures); i++) {
+        struct figure_options o = {.pool = pool, .bare = true};
+
+        buf_adds(&b, "<figure>");
+        if (figure_draw(d, node_at(figures, i), l, &o, &b, &err) != RC_OK)
+            return fail(&err);
+        buf_adds(&b, "</figure>");
+    }
+    figure_pool_write(pool, &b);
+    printf("%7zu page.%s\n", b.n, lang_code(l));
+    if (file_write(arena_printf(a, "%s/page.%s.html", dir, lang_code(l)),
+                   buf_str(&b), &err) != RC_OK)
+        return fail(&err);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     static const char *const codes[] = {"en", "fr", "ar"};
@@ -75,6 +108,7 @@ int main(int argc, char **argv)
 
             bad |= draw_all(d, doc, argv[1], lang_find(codes[i]), &o);
         }
+        bad |= draw_page(d, a, doc, argv[1], lang_find(codes[i]));
     }
     drawing_close(d);
     return bad;
