@@ -14,9 +14,12 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct scratch {
-    struct sort_item *item; /* 2 n */
+    struct sort_item *item; /* 2 n: areas by distance, and room to sort */
+    double *far;            /* n: squared distances */
+    uint32_t *bucket;       /* n + 2: where each bucket begins */
     double *value, *log;    /* n: running counts of one group, their logs */
     double *inner;          /* n: sum of c ln(c / r) so far */
     double *total;          /* n: persons so far */
@@ -26,6 +29,7 @@ struct distortion {
     const struct frame *f;
     const struct spatial *s;
     log_fn *log;
+    double *column; /* owned: counts, one group after the other */
     struct scratch *worker;
     double *out;
 };
@@ -33,50 +37,91 @@ struct distortion {
 static bool scratch_init(struct scratch *w, size_t n)
 {
     w->item = malloc(2 * n * sizeof *w->item);
+    w->far = malloc(n * sizeof *w->far);
+    w->bucket = malloc((n + 2) * sizeof *w->bucket);
     w->value = malloc(n * sizeof *w->value);
     w->log = malloc(n * sizeof *w->log);
     w->inner = malloc(n * sizeof *w->inner);
     w->total = malloc(n * sizeof *w->total);
-    return w->item && w->value && w->log && w->inner && w->total;
+    return w->item && w->far && w->bucket && w->value && w->log && w->inner &&
+           w->total;
 }
 
 static void scratch_free(struct scratch *w)
 {
     free(w->item);
+    free(w->far);
+    free(w->bucket);
     free(w->value);
     free(w->log);
     free(w->inner);
     free(w->total);
 }
 
+static void sort_bucket(struct sort_item *item, size_t n,
+                        struct sort_item *scratch)
+{
+    if (n > 16) {
+        sort_items(item, n, scratch);
+        return;
+    }
+    for (size_t k = 1; k < n; k++) {
+        struct sort_item held = item[k];
+        size_t at = k;
+
+        for (; at > 0 && item[at - 1].key > held.key; at--)
+            item[at] = item[at - 1];
+        item[at] = held;
+    }
+}
+
+/*
+ * A disc holds about as many areas as its surface says, so that buckets of
+ * equal surface hold about one each; where they hold many, sort_items is for.
+ */
 static void by_distance(const struct distortion *d, size_t from,
                         struct scratch *w)
 {
     const struct areas *a = &d->s->a;
-    double x = a->x_m[from], y = a->y_m[from];
+    double x = a->x_m[from], y = a->y_m[from], most = 0, scale;
+    uint32_t *bucket = w->bucket;
+    size_t n = a->n;
 
-    for (size_t i = 0; i < a->n; i++) {
+    for (size_t i = 0; i < n; i++) {
         double dx = a->x_m[i] - x, dy = a->y_m[i] - y;
 
-        w->item[i] = (struct sort_item){dx * dx + dy * dy, i};
+        w->far[i] = dx * dx + dy * dy;
+        most = most > w->far[i] ? most : w->far[i];
     }
-    sort_items(w->item, a->n, w->item + a->n);
+    scale = most > 0 ? (double)(n - 1) / most : 0;
+    memset(bucket, 0, (n + 2) * sizeof *bucket);
+    for (size_t i = 0; i < n; i++)
+        bucket[(size_t)(w->far[i] * scale) + 2]++;
+    for (size_t b = 2; b < n + 2; b++)
+        bucket[b] += bucket[b - 1];
+    for (size_t i = 0; i < n; i++)
+        w->item[bucket[(size_t)(w->far[i] * scale) + 1]++] =
+            (struct sort_item){w->far[i], i};
+    for (size_t b = 0; b < n; b++)
+        sort_bucket(w->item + bucket[b], bucket[b + 1] - bucket[b],
+                    w->item + n);
 }
 
 /* inner[k] += c ln c - c ln r for one group's running count c. */
 static void add_group(const struct distortion *d, size_t g, struct scratch *w)
 {
     const struct frame *f = d->f;
+    const double *column = d->column + g * f->units;
     double r = log(f->group_total[g] / f->total), c = 0;
 
     for (size_t k = 0; k < f->units; k++) {
-        c += f->n[w->item[k].i * f->groups + g];
+        c += column[w->item[k].i];
         w->total[k] += c;
         w->value[k] = c;
+        w->log[k] = c > 0 ? c : 1;
     }
-    for (size_t k = 0; k < f->units; k++)
-        w->log[k] = w->value[k] > 0 ? w->value[k] : 1;
     d->log(w->log, f->units, w->log);
+#pragma omp simd
     for (size_t k = 0; k < f->units; k++)
         w->inner[k] += w->value[k] * (w->log[k] - r);
 }
@@ -110,14 +155,31 @@ static void distort(void *ctx, size_t from, unsigned worker)
     d->out[from] = fmax(0, sum_of(&s));
 }
 
+static enum rc columns(struct distortion *d)
+{
+    const struct frame *f = d->f;
+
+    d->column = malloc(f->units * f->groups * sizeof *d->column);
+    if (!d->column)
+        return RC_MEMORY;
+    for (size_t i = 0; i < f->units; i++)
+        for (size_t g = 0; g < f->groups; g++)
+            d->column[g * f->units + i] = f->n[i * f->groups + g];
+    return RC_OK;
+}
+
 static enum rc distort_all(struct distortion *d)
 {
     unsigned workers = thread_count(d->s->o.threads);
-    enum rc rc = RC_OK;
+    enum rc rc = columns(d);
 
+    if (rc)
+        return rc;
     d->worker = calloc(workers, sizeof *d->worker);
-    if (!d->worker)
+    if (!d->worker) {
+        free(d->column);
         return RC_MEMORY;
+    }
     for (unsigned w = 0; w < workers; w++)
         if (!scratch_init(&d->worker[w], d->f->units))
             rc = RC_MEMORY;
@@ -126,6 +188,7 @@ static enum rc distort_all(struct distortion *d)
     for (unsigned w = 0; w < workers; w++)
         scratch_free(&d->worker[w]);
     free(d->worker);
+    free(d->column);
     return rc;
 }
 
