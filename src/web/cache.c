@@ -1,0 +1,219 @@
+#include "web/cache.h"
+#include "base/dict.h"
+
+#include <brotli/encode.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <zlib.h>
+
+enum { SLOTS = 4096, WORTH_BYTES = 512 };
+
+struct page_cache {
+    pthread_mutex_t lock;
+    size_t most, used;
+    struct page *slot[SLOTS];
+    struct page *newest, *oldest;
+};
+
+struct page_cache *cache_new(size_t most_bytes)
+{
+    struct page_cache *c = calloc(1, sizeof *c);
+
+    if (!c)
+        BUG("out of memory");
+    pthread_mutex_init(&c->lock, NULL);
+    c->most = most_bytes;
+    return c;
+}
+
+static size_t weight(const struct page *p)
+{
+    return sizeof *p + p->key.n + p->bytes[0].n + p->bytes[1].n + p->bytes[2].n;
+}
+
+static void page_free(struct page *p)
+{
+    for (int i = 0; i < CODINGS; i++) {
+        if (p->reply[i])
+            p->forget(p->reply[i]);
+        free((char *)p->bytes[i].p);
+    }
+    free((char *)p->key.p);
+    free(p);
+}
+
+/* Under the lock. */
+static void drop_reference(struct page *p)
+{
+    if (--p->refs == 0)
+        page_free(p);
+}
+
+static size_t slot_of(struct str key)
+{
+    return str_hash(key) % SLOTS;
+}
+
+static void unlink_page(struct page_cache *c, struct page *p)
+{
+    struct page **at = &c->slot[slot_of(p->key)];
+
+    while (*at != p)
+        at = &(*at)->next;
+    *at = p->next;
+    if (p->newer)
+        p->newer->older = p->older;
+    else
+        c->newest = p->older;
+    if (p->older)
+        p->older->newer = p->newer;
+    else
+        c->oldest = p->newer;
+    c->used -= weight(p);
+    drop_reference(p);
+}
+
+void cache_free(struct page_cache *c)
+{
+    if (!c)
+        return;
+    while (c->newest)
+        unlink_page(c, c->newest);
+    pthread_mutex_destroy(&c->lock);
+    free(c);
+}
+
+struct page *cache_find(struct page_cache *c, struct str key, uint64_t version)
+{
+    struct page *p;
+
+    pthread_mutex_lock(&c->lock);
+    for (p = c->slot[slot_of(key)]; p && !str_eq(p->key, key); p = p->next)
+        ;
+    if (p && p->version != version) {
+        unlink_page(c, p);
+        p = NULL;
+    }
+    if (p)
+        p->refs++;
+    pthread_mutex_unlock(&c->lock);
+    return p;
+}
+
+void cache_release(struct page_cache *c, struct page *p)
+{
+    pthread_mutex_lock(&c->lock);
+    drop_reference(p);
+    pthread_mutex_unlock(&c->lock);
+}
+
+static struct str copy(struct str s)
+{
+    char *p = malloc(s.n + 1);
+
+    if (!p)
+        return (struct str){0};
+    if (s.n)
+        memcpy(p, s.p, s.n);
+    p[s.n] = '\0';
+    return (struct str){p, s.n};
+}
+
+static void link_page(struct page_cache *c, struct page *p)
+{
+    struct page **slot = &c->slot[slot_of(p->key)], *old;
+
+    for (old = *slot; old && !str_eq(old->key, p->key); old = old->next)
+        ;
+    if (old)
+        unlink_page(c, old);
+    p->next = *slot;
+    *slot = p;
+    p->older = c->newest;
+    if (c->newest)
+        c->newest->newer = p;
+    else
+        c->oldest = p;
+    c->newest = p;
+    c->used += weight(p);
+    while (c->used > c->most && c->oldest != p)
+        unlink_page(c, c->oldest);
+}
+
+struct page *cache_add(struct page_cache *c, struct str key, uint64_t version,
+                       struct str bytes,
+                       void (*prepare)(void *ctx, struct page *p), void *ctx)
+{
+    struct page *p = calloc(1, sizeof *p);
+
+    if (!p)
+        return NULL;
+    p->refs = 2; /* the cache's and the caller's */
+    p->version = version;
+    p->key = copy(key);
+    p->bytes[CODING_PLAIN] = copy(bytes);
+    if (!p->key.p || !p->bytes[CODING_PLAIN].p) {
+        page_free(p);
+        return NULL;
+    }
+    p->bytes[CODING_GZIP] = compress_gzip(bytes);
+    p->bytes[CODING_BROTLI] = compress_brotli(bytes, 6);
+    snprintf(p->etag, sizeof p->etag, "\"%016llx\"",
+             (unsigned long long)str_hash(bytes));
+    prepare(ctx, p);
+    pthread_mutex_lock(&c->lock);
+    link_page(c, p);
+    pthread_mutex_unlock(&c->lock);
+    return p;
+}
+
+struct str compress_gzip(struct str s)
+{
+    z_stream z = {0};
+    uLong room;
+    char *out;
+    size_t n;
+
+    if (s.n < WORTH_BYTES || s.n > UINT32_MAX / 2 ||
+        deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+        return (struct str){0};
+    room = deflateBound(&z, s.n);
+    out = malloc(room);
+    z.next_in = (Bytef *)s.p;
+    z.avail_in = (uInt)s.n;
+    z.next_out = (Bytef *)out;
+    z.avail_out = (uInt)room;
+    n = out && deflate(&z, Z_FINISH) == Z_STREAM_END ? z.total_out : 0;
+    deflateEnd(&z);
+    if (n && n < s.n)
+        return (struct str){out, n};
+    free(out);
+    return (struct str){0};
+}
+
+struct str compress_brotli(struct str s, int quality)
+{
+    size_t n = BrotliEncoderMaxCompressedSize(s.n);
+    uint8_t *out = s.n < WORTH_BYTES || !n ? NULL : malloc(n);
+
+    if (out &&
+        BrotliEncoderCompress(quality, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_TEXT,
+                              s.n, (const uint8_t *)s.p, &n, out) &&
+        n < s.n)
+        return (struct str){(char *)out, n};
+    free(out);
+    return (struct str){0};
+}
+
+enum coding coding_choose(struct str header)
+{
+    bool gzip = header.n && memmem(header.p, header.n, "gzip", 4);
+    const char *br = header.n ? memmem(header.p, header.n, "br", 2) : NULL;
+
+    if (br && !(br + 6 <= header.p + header.n &&
+                (memcmp(br, "br;q=0", 6) == 0 &&
+                 (br + 6 == header.p + header.n || br[6] != '.'))))
+        return CODING_BROTLI;
+    return gzip ? CODING_GZIP : CODING_PLAIN;
+}

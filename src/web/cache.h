@@ -1,0 +1,47 @@
+/*
+ * cache.h: public pages, kept whole until something changes.
+ *
+ * Key: method and URL with its query, language, shape; valid for one version
+ * of the data. An entry holds the bytes plain, gzip and brotli, with its ETag.
+ * Entries are counted references: a reply keeps its entry while it is sent.
+ * Shared by all threads; bounded in bytes, the oldest leave first.
+ */
+#ifndef PASSERELLE_WEB_CACHE_H
+#define PASSERELLE_WEB_CACHE_H
+
+#include "base/str.h"
+
+enum coding { CODING_PLAIN, CODING_GZIP, CODING_BROTLI, CODINGS };
+
+struct page {
+    unsigned refs; /* under the cache's lock */
+    uint64_t version;
+    struct str key, bytes[CODINGS]; /* a coding may be empty */
+    char etag[20];                  /* with its quotes */
+    void *reply[CODINGS]; /* the server's own, made once; see server.c */
+    void (*forget)(void *reply);
+    struct page *next, *older, *newer;
+};
+
+struct page_cache;
+struct page_cache *cache_new(size_t most_bytes);
+void cache_free(struct page_cache *c);
+/* A page of this version, its reference taken, or NULL. */
+struct page *cache_find(struct page_cache *c, struct str key, uint64_t version);
+/*
+ * Copies and compresses, lets `prepare` make the replies before any other
+ * thread can see the page, and returns it with a reference; NULL without
+ * memory.
+ */
+struct page *cache_add(struct page_cache *c, struct str key, uint64_t version,
+                       struct str bytes,
+                       void (*prepare)(void *ctx, struct page *p), void *ctx);
+void cache_release(struct page_cache *c, struct page *p);
+
+/* Compressed bytes, malloc'ed; empty when it does not pay. */
+struct str compress_gzip(struct str s);
+struct str compress_brotli(struct str s, int quality);
+/* Which coding an Accept-Encoding header allows best. */
+enum coding coding_choose(struct str header);
+
+#endif

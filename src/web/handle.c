@@ -1,0 +1,206 @@
+/* One request, from its route to its reply: who asks, may they, what comes. */
+#include "network/account.h"
+#include "web/render.h"
+#include "web/server.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <time.h>
+
+static const char *session_cookie(const struct request *r)
+{
+    return r->secure ? "__Host-session" : "session";
+}
+
+static const char *visit_cookie(const struct request *r)
+{
+    return r->secure ? "__Host-visit" : "visit";
+}
+
+/* Bound to the session, or for a visitor to a cookie of the visit alone. */
+static const char *csrf_token(const struct request *r, struct str bound)
+{
+    unsigned char hash[32];
+    char text[2 * sizeof hash + 1];
+    crypto_generichash_state state;
+
+    crypto_generichash_init(&state, r->server->key, sizeof r->server->key,
+                            sizeof hash);
+    crypto_generichash_update(&state, (const unsigned char *)"csrf", 4);
+    crypto_generichash_update(&state, (const unsigned char *)bound.p, bound.n);
+    crypto_generichash_final(&state, hash, sizeof hash);
+    sodium_bin2hex(text, sizeof text, hash, sizeof hash);
+    return arena_strdup(r->arena, text);
+}
+
+static enum rc find_viewer(struct request *r, struct err *err)
+{
+    struct keyring k;
+    struct str bearer = request_header(r, "Authorization");
+    struct str token = pairs_get(&r->cookies, session_cookie(r));
+    int64_t now = time(NULL);
+    struct session session;
+    enum rc rc;
+
+    memcpy(k.key, r->server->key, sizeof k.key);
+    if (str_starts(bearer, "Bearer ")) {
+        rc = token_find(r->store, &k, bearer.p + 7, now, r->arena, &r->viewer,
+                        err);
+        return rc == RC_NOT_FOUND
+                   ? err_set(err, RC_FORBIDDEN,
+                             N_("this token is not known or no longer valid"))
+                   : rc;
+    }
+    if (!token.n)
+        return RC_OK;
+    rc = session_find(r->store, &k, token.p, now, r->arena, &session, err);
+    if (rc == RC_NOT_FOUND)
+        return RC_OK;
+    if (rc)
+        return rc;
+    r->session = session.hash;
+    rc = viewer_load(r->store, session.account, now, r->arena, &r->viewer, err);
+    r->viewer.second_factor = session.second_factor;
+    return rc;
+}
+
+/* A visitor's forms need something to hold on to: a cookie of the visit. */
+static void find_csrf(struct request *r, struct reply *reply)
+{
+    struct str visit = pairs_get(&r->cookies, visit_cookie(r));
+    unsigned char random[16];
+    char text[2 * sizeof random + 1];
+
+    if (r->session) {
+        r->csrf = csrf_token(r, str_of(r->session));
+        return;
+    }
+    if (visit.n != 2 * sizeof random) {
+        if (r->route->form != CSRF && r->method == METHOD_GET &&
+            !pairs_has(&r->query, "form") && !strstr(r->path, "sign-in") &&
+            !strstr(r->path, "invitation"))
+            return;
+        randombytes_buf(random, sizeof random);
+        sodium_bin2hex(text, sizeof text, random, sizeof random);
+        visit = str_of(arena_strdup(r->arena, text));
+        reply_cookie(r, reply, "visit", visit.p, 3600);
+    }
+    r->csrf = csrf_token(r, visit);
+}
+
+static bool allowed(const struct request *r)
+{
+    switch (r->route->who) {
+    case ANYONE:
+        return true;
+    case SIGNED_IN:
+        return r->viewer.account;
+    case MEMBER:
+        return r->viewer.n_grants;
+    case EDITOR:
+        for (size_t i = 0; i < r->viewer.n_grants; i++)
+            if (r->viewer.grants[i].role >= ROLE_CONTRIBUTOR)
+                return true;
+        return false;
+    case SECRETARIAT_ONLY:
+        return access_may(&r->viewer, ACTION_ADMIN, &(struct subject){0});
+    }
+    return false;
+}
+
+/* What a browser says of where a form came from must be this site. */
+static bool same_origin(const struct request *r)
+{
+    struct str origin = request_header(r, "Origin");
+    struct str host = request_header(r, "Host");
+    const char *own =
+        arena_printf(r->arena, "%s://%s", r->secure ? "https" : "http", host.p);
+
+    return !origin.n || str_is(origin, own);
+}
+
+static bool form_allowed(const struct request *r)
+{
+    struct str given = request_form(r, "csrf");
+
+    if (r->route->form == NO_FORM)
+        return true;
+    if (r->viewer.token)
+        return r->viewer.token_write;
+    if (!given.n)
+        given = request_header(r, "X-CSRF-Token");
+    return same_origin(r) && r->csrf && given.n == strlen(r->csrf) &&
+           sodium_memcmp(given.p, r->csrf, given.n) == 0;
+}
+
+static struct str without_suffix(const struct request *r)
+{
+    static const char *const suffixes[] = {".json", ".csv", ".ics", ".atom"};
+    struct str path = str_of(r->path);
+
+    for (size_t i = 0; i < ARRAY_LEN(suffixes); i++)
+        if (str_ends(path, suffixes[i]))
+            path.n -= strlen(suffixes[i]);
+    return path;
+}
+
+static enum rc refuse(struct request *r, struct reply *reply, struct err *err)
+{
+    if (r->viewer.account || r->as != AS_HTML)
+        return err_set(err, RC_FORBIDDEN,
+                       N_("your account does not allow this"));
+    reply_redirect(r, reply, arena_printf(r->arena, "/sign-in?to=%s", r->path));
+    return RC_OK;
+}
+
+static enum rc answer(struct request *r, struct reply *reply, struct err *err)
+{
+    enum rc rc = route_find(r->method, without_suffix(r), r->arena, &r->route,
+                            &r->params);
+
+    if (rc == RC_NOT_FOUND)
+        return err_set(err, rc, N_("there is no such page"));
+    if (rc)
+        return err_set(err, rc, N_("this cannot be done here"));
+    rc = find_viewer(r, err);
+    if (rc)
+        return rc;
+    find_csrf(r, reply);
+    if (!allowed(r))
+        return refuse(r, reply, err);
+    if (!form_allowed(r))
+        return err_set(err, RC_FORBIDDEN,
+                       N_("this form is too old; open the page again and "
+                          "repeat what you did"));
+    return r->route->handler(r, reply, err);
+}
+
+static bool store_lost(enum rc rc)
+{
+    return rc == RC_UNAVAILABLE || rc == RC_IO;
+}
+
+enum rc server_handle(struct server *s, struct request *r,
+                      struct http_reply *out, struct err *err)
+{
+    struct reply reply = {0};
+    enum rc rc;
+
+    r->server = s;
+    rc = answer(r, &reply, err);
+    store_rollback(r->store); /* nothing, unless a handler failed half-way */
+    if (!rc)
+        rc = render_reply(r, &reply, out, err);
+    if (rc)
+        render_failure(r, rc, err, out);
+    return store_lost(rc) ? rc : RC_OK;
+}
+
+void server_changed(struct request *r, const char *topic)
+{
+    struct err err;
+
+    r->server->data_version++;
+    if (store_notify(r->store, topic, &err))
+        fprintf(stderr, "passerelle: a change of %s was not told on\n", topic);
+}

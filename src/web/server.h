@@ -1,0 +1,75 @@
+/*
+ * server.h: the HTTP server: libmicrohttpd, epoll, a pool of threads.
+ *
+ * Walk of a request: limits -> cached public page, if there is one -> route ->
+ * who asks (session or API token) -> permission and CSRF from the route's row
+ * -> handler builds a document in the request's arena -> render.h gives it its
+ * shape -> headers -> reply; the arena goes.
+ *
+ * Each thread opens its own store. Shared data is immutable (configuration,
+ * templates, languages) or behind one lock (page cache, counters).
+ */
+#ifndef PASSERELLE_WEB_SERVER_H
+#define PASSERELLE_WEB_SERVER_H
+
+#include "text/mustache.h"
+#include "web/http.h"
+#include "web/route.h"
+
+struct config {
+    const char *store;    /* store_open */
+    const char *files;    /* folder for uploads and published profiles */
+    const char *key_file; /* secret of the installation, 32 bytes */
+    const char *host;     /* the one public name: "network.example.org" */
+    const char *listen;   /* "127.0.0.1" */
+    unsigned port, threads;
+    const char *certificate, *key; /* TLS; NULL: plain or behind a proxy */
+    const char *proxy;    /* address whose X-Forwarded-* is believed, or NULL */
+    size_t body_bytes;    /* of a form: 1 MiB */
+    size_t upload_bytes;  /* of an upload: 256 MiB */
+    unsigned connections; /* 10000 */
+    unsigned idle_s;      /* 30 */
+    unsigned rate_per_minute;  /* requests of one address; 0: no limit */
+    unsigned busy_most;        /* requests at work before 503 */
+    const char *smtp, *sender; /* see post.h */
+    const char *oidc_issuer, *oidc_client, *oidc_secret_file;
+};
+void config_default(struct config *c);
+/* Reads a file of `key = value` lines, then PASSERELLE_<KEY> of the
+ * environment; every fault with its line. */
+enum rc config_read(struct config *c, const char *path, struct arena *a,
+                    struct err *err) MUST_USE;
+
+struct server {
+    const struct config *config;
+    struct arena *arena; /* of the server's life; not for requests */
+    const struct mustache_set *templates;
+    struct page_cache *cache;
+    struct counters *counters;
+    struct limiter *limiter;
+    _Atomic uint64_t data_version; /* grows with every change */
+    _Atomic unsigned busy;
+    _Atomic bool stopping;
+    unsigned char key[32];
+    void *daemon;
+};
+
+/* Opens the store once to migrate it, loads templates, begins to listen. */
+enum rc server_start(struct server **out, const struct config *c,
+                     struct err *err) MUST_USE;
+unsigned server_port(const struct server *s); /* when config.port was 0 */
+/* No new connection; waits for those at work, at most `seconds`. */
+void server_stop(struct server *s, unsigned seconds);
+
+/* For tests and fuzzers: one request without a network. */
+struct http_reply {
+    unsigned status;
+    struct pairs headers;
+    struct str body;
+};
+enum rc server_handle(struct server *s, struct request *r,
+                      struct http_reply *out, struct err *err);
+/* Tells the cache and the other servers that something changed. */
+void server_changed(struct request *r, const char *topic);
+
+#endif
