@@ -55,6 +55,8 @@ enum rc read_texts(struct job *j, struct err *err);
 enum rc check_population(struct job *j, const struct resource *r,
                          const struct population_result *result, bool whole,
                          struct err *err);
+/* A column of published shares, where one is declared. */
+enum rc check_shares(struct job *j, const struct resource *r, struct err *err);
 /* Is this code an origin of the cube or the descriptor? */
 bool job_origin(const struct job *j, struct str code);
 /* A language code of two or three small letters? */

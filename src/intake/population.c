@@ -177,6 +177,7 @@ enum rc read_population(struct job *j, const struct resource *r,
     struct population_result result = {0};
     uint64_t before = faults_count(j->faults, SEVERITY_FAULT);
     const char *path = NULL;
+    bool whole;
     enum rc rc;
 
     if (r->wide && r->columns.n == 0)
@@ -195,6 +196,7 @@ enum rc read_population(struct job *j, const struct resource *r,
     if (rc)
         return rc == RC_INVALID ? RC_OK : rc;
     note_reading(j, r, &result);
-    return check_population(
-        j, r, &result, faults_count(j->faults, SEVERITY_FAULT) == before, err);
+    whole = faults_count(j->faults, SEVERITY_FAULT) == before;
+    rc = check_population(j, r, &result, whole, err);
+    return rc || !whole ? rc : check_shares(j, r, err);
 }
