@@ -225,12 +225,12 @@ static struct node *secondary_text(struct doc *d, struct tally t)
                   "withholds one count only, its total tells it."));
     return names_fill(
         d,
-        N_("Where a small count could be found by subtraction, larger ones are "
-           "withheld with it ({n} cells): in every row and column with a "
-           "published total, and between the tables, each withheld count could "
-           "be anything from 1 to {below} at least. That holds for each row "
-           "and column by itself; whether a combination of several could tell "
-           "more has not been examined."),
+        N_("Larger ones are withheld with them ({n} cells), so that no row, no "
+           "column and no combination of rows and columns tells a small count: "
+           "in the tables of areas and origins, and in those of sexes and "
+           "ages, each withheld small count could as well be {below} or more. "
+           "The two sets of tables, and the two periods, were examined each by "
+           "itself."),
         "n", names_integer(d, (int64_t)t.complementary), "below",
         names_integer(d, release_threshold(d->r)), NULL);
 }
@@ -238,7 +238,7 @@ static struct node *secondary_text(struct doc *d, struct tally t)
 static struct node *protection_text(struct doc *d, struct tally t)
 {
     const struct protection_rule *rule = release_rule(d->r);
-    struct node *parts[3];
+    struct node *parts[4];
     size_t n = 0;
 
     if (release_threshold(d->r) <= 1)
@@ -258,11 +258,18 @@ static struct node *protection_text(struct doc *d, struct tally t)
     parts[n++] = rule_text(d, t);
     if (t.withheld > 0)
         parts[n++] = secondary_text(d, t);
-    if (n == 1)
-        return parts[0];
-    return n == 2 ? names_fill(d, "{a} {b}", "a", parts[0], "b", parts[1], NULL)
-                  : names_fill(d, "{a} {b} {c}", "a", parts[0], "b", parts[1],
-                               "c", parts[2], NULL);
+    if (release_unsure(d->r) > 0)
+        parts[n++] = names_plural(
+            d,
+            N_("For {n} small count this could not be reached: it can be "
+               "narrowed down by whoever combines the tables."),
+            N_("For {n} small counts this could not be reached: they can be "
+               "narrowed down by whoever combines the tables."),
+            release_unsure(d->r), "n",
+            names_integer(d, (int64_t)release_unsure(d->r)), NULL);
+    for (size_t i = 1; i < n; i++)
+        parts[0] = names_fill(d, "{a} {b}", "a", parts[0], "b", parts[i], NULL);
+    return parts[0];
 }
 
 void part_protection(struct doc *d)

@@ -16,6 +16,7 @@ struct release {
     struct protection_rule rule;
     int64_t threshold; /* counts 1..threshold-1 are withheld; 0: none */
     bool secondary;
+    size_t unsure; /* small counts that the audit could not make safe */
     struct release_table tables[RELEASE_TABLES][2]; /* [1]: compared with */
     struct release_period *periods;
     size_t n_periods;

@@ -135,6 +135,11 @@ bool release_secondary(const struct release *r)
     return r->secondary;
 }
 
+size_t release_unsure(const struct release *r)
+{
+    return r->unsure;
+}
+
 int64_t release_measure_from(const struct release *r)
 {
     return r->options.measure_from;

@@ -115,6 +115,8 @@ const struct release_outcome *release_outcomes(const struct release *r,
 const struct dict *release_dict(const struct release *r, enum dim d);
 const struct protection_rule *release_rule(const struct release *r);
 bool release_secondary(const struct release *r); /* complementary too */
+/* Small counts that a combination of lines still narrows; see suppress.h. */
+size_t release_unsure(const struct release *r);
 int64_t release_measure_from(const struct release *r);
 int64_t release_threshold(const struct release *r); /* counts below: withheld;
                                                        0: none */

@@ -126,15 +126,14 @@ static uint32_t line_choose(const struct suppress *s, uint32_t line)
     return best;
 }
 
-void suppress_run(struct suppress *s, int64_t threshold, bool secondary)
+void suppress_withhold(struct suppress *s, uint32_t cell)
 {
-    if (threshold <= 1)
-        return;
-    lines_index(s);
-    for (uint32_t c = 0; c < s->n_cells; c++)
-        if (s->count[c] > 0 && s->count[c] < threshold)
-            cell_withhold(s, c, SUPPRESS_PRIMARY);
-    while (secondary && s->waiting) {
+    cell_withhold(s, cell, SUPPRESS_SECONDARY);
+}
+
+void suppress_settle(struct suppress *s, int64_t threshold)
+{
+    while (s->waiting) {
         uint32_t line = s->queue[s->head];
 
         s->head = (s->head + 1) % s->n_lines;
@@ -148,4 +147,16 @@ void suppress_run(struct suppress *s, int64_t threshold, bool secondary)
             cell_withhold(s, cell, SUPPRESS_SECONDARY);
         }
     }
+}
+
+void suppress_run(struct suppress *s, int64_t threshold, bool secondary)
+{
+    if (threshold <= 1)
+        return;
+    lines_index(s);
+    for (uint32_t c = 0; c < s->n_cells; c++)
+        if (s->count[c] > 0 && s->count[c] < threshold)
+            cell_withhold(s, c, SUPPRESS_PRIMARY);
+    if (secondary)
+        suppress_settle(s, threshold);
 }

@@ -3,20 +3,29 @@
  *
  * A system has cells (counts) and lines: total = sum of parts, as a reader can
  * see them in the tables and between them. Primary: a count of 1 to
- * threshold - 1 is withheld, never a zero. Complementary: on each line by
- * itself, every withheld part could be anything from 1 to the threshold at
- * least. So a line has
+ * threshold - 1 is withheld, never a zero. Complementary, in two steps:
+ *
+ * suppress_run: on each line by itself every withheld part could be anything
+ * from 1 to the threshold at least. So a line has
  *   - no withheld cell at all, or
  *   - a withheld total and a withheld part, or
  *   - an open total and n >= 2 withheld parts whose sum is at least
  *     n + threshold - 1.
  * Where that does not hold the part that costs least is withheld too (persons,
  * more where it upsets another line), the total only when no part is left;
- * until nothing changes. That is a protection of each line, not against a
- * combination of lines: see docs/profile-document.md.
+ * until nothing changes.
  *
- * Time: cells of the lines touched; memory: linear in the lines' parts. All in
- * the arena. The same input gives the same answer.
+ * suppress_audit: the same for all lines of a network together. Where every
+ * cell is a part of one line and the total (or, of another dimension, again a
+ * part) of one other, the tables are a flow: what is withheld may change along
+ * cycles, by whole persons, as long as nothing falls below 1. For each primary
+ * cell such changes must bring it up to the threshold, and down to 1 unless it
+ * is the sum of other withheld cells; where they cannot, the cheapest cells
+ * that close a cycle are withheld too. So a reader who solves all lines of the
+ * network at once must think it possible that the count is not small. (Network models: Cox 1995, Journal of the American
+ * Statistical Association 90, 1453-1462.)
+ *
+ * All in the arena. The same input gives the same answer.
  */
 #ifndef PASSERELLE_SUPPRESS_H
 #define PASSERELLE_SUPPRESS_H
@@ -47,6 +56,9 @@ struct suppress {
     uint32_t *line_start, *line_of; /* cell -> lines, made by suppress_run */
     uint32_t *queue;
     size_t head, waiting;
+    uint32_t *from, *to; /* cell -> nodes of the network, or SUPPRESS_NONE */
+    uint32_t n_nodes;
+    size_t unsure; /* primary cells that no cycle brings to the threshold */
 };
 
 /* `n_cells` counts, all 0 and open. */
@@ -56,6 +68,20 @@ void suppress_line(struct suppress *s, uint32_t total);
 void suppress_part(struct suppress *s, uint32_t cell);
 /* threshold <= 1: nothing is withheld. */
 void suppress_run(struct suppress *s, int64_t threshold, bool secondary);
+
+/* `nodes` more nodes; the number of the first is returned. */
+uint32_t suppress_nodes(struct suppress *s, size_t nodes);
+/* What leaves the node `from` through this cell arrives at `to`. */
+void suppress_edge(struct suppress *s, uint32_t cell, uint32_t from,
+                   uint32_t to);
+/*
+ * After suppress_run, with the same threshold. The edges are forgotten
+ * afterwards, so that another network can follow.
+ */
+void suppress_audit(struct suppress *s, int64_t threshold);
+/* Used by the audit: withholds an open cell and what its lines then need. */
+void suppress_withhold(struct suppress *s, uint32_t cell);
+void suppress_settle(struct suppress *s, int64_t threshold);
 /* Whether a line alone keeps what it withholds. */
 bool suppress_line_safe(const struct suppress *s, size_t line,
                         int64_t threshold);

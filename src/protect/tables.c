@@ -176,6 +176,71 @@ static void lines_of_ages(struct plan *p)
         }
 }
 
+/*
+ * The tables of areas are a network: from the city to its areas, their groups,
+ * through the inner cells to the origins, their groups, and back to the city.
+ */
+static void network_of_areas(struct plan *p)
+{
+    struct suppress *s = &p->s;
+    uint32_t areas = (uint32_t)p->areas, origins = (uint32_t)p->origins;
+    uint32_t by_area = suppress_nodes(s, 1), by_group = suppress_nodes(s, 1);
+    uint32_t group = suppress_nodes(s, 2), area = suppress_nodes(s, areas);
+    uint32_t area_group = suppress_nodes(s, 2 * p->areas);
+    uint32_t origin = suppress_nodes(s, origins);
+
+    suppress_edge(s, p->t, by_group, by_area);
+    for (uint32_t g = 0; g < 2; g++)
+        suppress_edge(s, p->g + g, group + g, by_group);
+    for (uint32_t o = 0; o < origins; o++)
+        suppress_edge(s, p->o + o, origin + o, group + p->r->migrant[o]);
+    for (uint32_t a = 0; a < areas; a++) {
+        suppress_edge(s, p->a + a, by_area, area + a);
+        for (uint32_t g = 0; g < 2; g++)
+            suppress_edge(s, p->ag + 2 * a + g, area + a,
+                          area_group + 2 * a + g);
+        for (uint32_t o = 0; o < origins; o++)
+            suppress_edge(s, p->ao + a * origins + o,
+                          area_group + 2 * a + p->r->migrant[o], origin + o);
+    }
+}
+
+/*
+ * So are the tables of sexes and ages, between an origin's total and its
+ * group's. Both are as the tables of areas leave them: a withheld one is open
+ * to any value, so all of those are one node.
+ */
+static void network_of_ages(struct plan *p)
+{
+    struct suppress *s = &p->s;
+    uint32_t sexes = (uint32_t)p->sexes, ages = (uint32_t)p->ages;
+    uint32_t any = suppress_nodes(s, 1);
+    uint32_t total = suppress_nodes(s, p->origins + 2);
+    uint32_t sex = suppress_nodes(s, (p->origins + 2) * sexes);
+    uint32_t age = suppress_nodes(s, (size_t)2 * sexes * ages);
+
+    for (uint32_t g = 0; g < p->origins + 2; g++) {
+        uint32_t cell = g < 2 ? p->g + g : p->o + g - 2;
+        uint32_t top = s->state[cell] == SUPPRESS_OPEN ? total + g : any;
+        uint32_t group = g < 2 ? g : p->r->migrant[g - 2];
+
+        for (uint32_t k = g * sexes; k < (g + 1) * sexes; k++) {
+            if (g < 2)
+                suppress_edge(s, p->gs + k, sex + k, top);
+            else
+                suppress_edge(s, p->gs + k, top, sex + k);
+            for (uint32_t i = 0; i < ages; i++) {
+                uint32_t leaf = age + (group * sexes + k % sexes) * ages + i;
+
+                if (g < 2)
+                    suppress_edge(s, p->gsa + k * ages + i, leaf, sex + k);
+                else
+                    suppress_edge(s, p->gsa + k * ages + i, sex + k, leaf);
+            }
+        }
+    }
+}
+
 static struct cell plan_cell(const struct plan *p, uint32_t i)
 {
     struct sum s = {p->s.count[i], p->flags[i] & FLAG_SOURCE,
@@ -251,6 +316,15 @@ static enum rc period_tables(struct release *r, uint32_t period, bool compare,
         lines_of_ages(&p);
     }
     suppress_run(&p.s, r->threshold, r->secondary);
+    if (r->secondary) {
+        network_of_areas(&p);
+        suppress_audit(&p.s, r->threshold);
+    }
+    if (r->secondary && (p.has_sex || p.has_age)) {
+        network_of_ages(&p);
+        suppress_audit(&p.s, r->threshold);
+    }
+    r->unsure += p.s.unsure;
     tables_set(&p, compare);
     r->raw[compare] = m.count;
     row->total = plan_cell(&p, p.t);

@@ -232,6 +232,142 @@ static void peeling_finds_nothing(void **state)
     }
 }
 
+/* Cells of the grid between its rows and its columns; totals to one node. */
+static void grid_network(struct grid *g)
+{
+    uint32_t rows = suppress_nodes(&g->s, g->rows + 1);
+    uint32_t columns = suppress_nodes(&g->s, g->columns + 1);
+
+    for (uint32_t i = 0; i <= g->rows; i++)
+        for (uint32_t j = 0; j <= g->columns; j++) {
+            bool total_of_row = j == g->columns, total_of_column = i == g->rows;
+            uint32_t from = rows + i, to = columns + j;
+
+            /* the grand total closes the circle */
+            if (total_of_row || total_of_column)
+                suppress_edge(&g->s, grid_at(g, i, j), to, from);
+            else
+                suppress_edge(&g->s, grid_at(g, i, j), from, to);
+            if (total_of_row && total_of_column)
+                suppress_edge(&g->s, grid_at(g, i, j), from, to);
+        }
+}
+
+/*
+ * Two withheld cells or more in every line, and yet the one between the two
+ * blocks is known: what the first two rows withhold less what the first two
+ * columns withhold. The lines alone are content; the network is not.
+ */
+static void two_a_line_is_not_enough(void **state)
+{
+    static const int64_t counts[] = {4,  4,  60, 70, 4,  4,  3, 71,
+                                     62, 72, 4,  4,  63, 73, 4, 4};
+    struct arena *a = arena_new(0);
+    size_t withheld = 0, added = 0;
+    struct grid g;
+
+    (void)state;
+    grid_init(&g, 4, 4, counts, a);
+    suppress_run(&g.s, 5, true);
+    for (uint32_t i = 0; i < g.s.n_cells; i++) {
+        withheld += g.s.state[i] != SUPPRESS_OPEN;
+        assert_int_not_equal(g.s.state[i], SUPPRESS_SECONDARY);
+    }
+    assert_int_equal(withheld, 9);
+    grid_network(&g);
+    suppress_audit(&g.s, 5);
+    assert_int_equal(g.s.unsure, 0);
+    for (uint32_t i = 0; i < g.s.n_cells; i++)
+        added += g.s.state[i] == SUPPRESS_SECONDARY;
+    assert_int_equal(added, 1); /* the cheapest second way between the blocks */
+    assert_int_equal(g.s.state[grid_at(&g, 0, 2)], SUPPRESS_SECONDARY);
+    arena_free(a);
+}
+
+/* All tables that a reader must think possible, counted out. */
+struct count_out {
+    const struct grid *g;
+    int64_t cell[9], high[9];
+    int64_t row[3], column[3]; /* left to give */
+    size_t found;
+};
+
+static void count_out(struct count_out *c, uint32_t k)
+{
+    uint32_t i = k / 3, j = k % 3;
+    uint32_t at = k < 9 ? grid_at(c->g, i, j) : 0;
+    bool hidden;
+    int64_t low, high;
+
+    if (k == 9) {
+        c->found++;
+        for (size_t n = 0; n < 9; n++)
+            c->high[n] = c->cell[n] > c->high[n] ? c->cell[n] : c->high[n];
+        return;
+    }
+    hidden = c->g->s.state[at] != SUPPRESS_OPEN;
+    low = hidden ? 1 : c->g->s.count[at];
+    high = hidden ? (c->row[i] < c->column[j] ? c->row[i] : c->column[j])
+                  : c->g->s.count[at];
+    if (j == 2 && hidden)
+        low = c->row[i] > 1 ? c->row[i] : 1;
+    for (int64_t n = low; n <= high; n++) {
+        c->row[i] -= n;
+        c->column[j] -= n;
+        c->cell[k] = n;
+        if (c->row[i] >= 0 && c->column[j] >= 0 && (j < 2 || c->row[i] == 0) &&
+            (i < 2 || c->column[j] == 0))
+            count_out(c, k + 1);
+        c->row[i] += n;
+        c->column[j] += n;
+    }
+}
+
+static void audit_counted_out(void **state)
+{
+    struct rng rng;
+    size_t counted = 0, primaries = 0;
+
+    (void)state;
+    rng_init(&rng, 77, 3);
+    for (int round = 0; round < 1500; round++) {
+        struct arena *a = arena_new(0);
+        int64_t counts[9], threshold = 3 + (int64_t)rng_below(&rng, 3);
+        struct count_out c = {.found = 0};
+        struct grid g;
+        bool totals = true;
+
+        for (size_t i = 0; i < 9; i++)
+            counts[i] = (int64_t)rng_below(&rng, rng_below(&rng, 2) ? 5 : 14);
+        grid_init(&g, 3, 3, counts, a);
+        suppress_run(&g.s, threshold, rng_below(&rng, 2));
+        grid_network(&g);
+        suppress_audit(&g.s, threshold);
+        c.g = &g;
+        for (uint32_t i = 0; i < 3; i++) {
+            c.row[i] = g.s.count[grid_at(&g, i, 3)];
+            c.column[i] = g.s.count[grid_at(&g, 3, i)];
+            totals &= g.s.state[grid_at(&g, i, 3)] == SUPPRESS_OPEN &&
+                      g.s.state[grid_at(&g, 3, i)] == SUPPRESS_OPEN;
+        }
+        if (totals && g.s.unsure == 0) {
+            count_out(&c, 0);
+            assert_true(c.found > 0);
+            counted++;
+            for (uint32_t k = 0; k < 9; k++) {
+                uint32_t at = grid_at(&g, k / 3, k % 3);
+
+                if (g.s.state[at] != SUPPRESS_PRIMARY)
+                    continue;
+                primaries++;
+                assert_true(c.high[k] >= threshold);
+            }
+        }
+        arena_free(a);
+    }
+    assert_true(counted > 200 && primaries > 500);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -242,6 +378,8 @@ int main(void)
         cmocka_unit_test(linked_twins),
         cmocka_unit_test(random_tables),
         cmocka_unit_test(peeling_finds_nothing),
+        cmocka_unit_test(two_a_line_is_not_enough),
+        cmocka_unit_test(audit_counted_out),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
