@@ -118,14 +118,6 @@ static enum row_state bad_quote(struct rows *r, const char *row,
     return ROW_BAD;
 }
 
-static bool row_blank(const struct split *s)
-{
-    for (size_t i = 0; i < MIN(s->n, s->cap); i++)
-        if (s->field[i].n)
-            return false;
-    return s->n <= s->cap;
-}
-
 static enum row_state check_text(struct rows *r)
 {
     const struct split *s = &r->split;
@@ -174,7 +166,7 @@ enum row_state rows_next(struct rows *r)
         r->line = r->next_line;
         r->next_line += r->split.newlines;
         r->at += r->split.length;
-        if (state == SPLIT_OK && row_blank(&r->split))
+        if (state != SPLIT_OPEN && state != SPLIT_STRAY && !r->split.bytes)
             continue;
         return check_row(r, row, state);
     }

@@ -61,7 +61,7 @@ enum split_state csv_split_row(const char *p, size_t n, char delimiter,
     enum split_state state = SPLIT_OK;
     char *to = row->text;
 
-    row->n = row->newlines = 0;
+    row->n = row->newlines = row->bytes = 0;
     for (;; p++) {
         struct str field;
 
@@ -73,6 +73,7 @@ enum split_state csv_split_row(const char *p, size_t n, char delimiter,
         if (row->n < row->cap)
             row->field[row->n] = field;
         row->n++;
+        row->bytes += field.n;
         if (p == end || *p == '\n')
             break;
     }

@@ -23,6 +23,7 @@ struct split {
     char *text;      /* where undoubled fields go: room for n */
     size_t length;   /* bytes of the row with its line end */
     size_t newlines; /* line ends in it, those inside quotes too */
+    size_t bytes;    /* of all fields together */
     const char *bad;
     size_t bad_column; /* from 1 */
 };

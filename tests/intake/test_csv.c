@@ -75,6 +75,7 @@ static const struct sample samples[] = {
            "field-count 2:0"),
     SAMPLE("a,b\n5\" pipe,2\n", "[a][b] 2:[5\" pipe][2]", ""),
     SAMPLE("a,b\n1,2\n\n\r\n,\n3,4\n\n", "[a][b] 2:[1][2] 6:[3][4]", ""),
+    SAMPLE("a,b\n,,,,\n\"\",\"\",\"\"\n1,2\n", "[a][b] 4:[1][2]", ""),
     SAMPLE("\n\na,b\n1,2\n", "[a][b] 4:[1][2]", ""),
     SAMPLE("a,b\n1\n1,2\n1,2,3\n", "[a][b] 3:[1][2]",
            "field-count 2:0|field-count 4:0"),

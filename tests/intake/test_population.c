@@ -251,7 +251,7 @@ static void test_wide_table(void **state)
                  "x;0-4;1;?;2\r\n"
                  "y;5+;3;?;\r\n"
                  "x;0-4;10;?;-4\r\n"
-                 ";;;;\r\n"
+                 ";;;;;;\r\n"
                  "y;;7;?;8",
                  &s,
                  "x,TN,,0-4,=2\nx,IT,,0-4,=1\n"
