@@ -25,8 +25,11 @@ struct dr {
 };
 
 struct place dr_place(struct dr *d, const struct at *at);
-#define DR_FAULT(d, at, kind, ...) \
-    fault_add((d)->faults, FAULT_##kind, dr_place((d), (at)), __VA_ARGS__)
+/* Without memory what was read is no longer what stands there: say nothing. */
+#define DR_FAULT(d, at, kind, ...)                                           \
+    ((d)->memory ? (void)0                                                   \
+                 : fault_add((d)->faults, FAULT_##kind, dr_place((d), (at)), \
+                             __VA_ARGS__))
 
 /* Arena copies; "" and d->memory when it is full. */
 const char *dr_copy(struct dr *d, const char *s, size_t n);

@@ -48,7 +48,7 @@ static int tear_down(void **state)
     return rc == RC_OK ? 0 : -1;
 }
 
-static const char *put(struct fixture *f, const char *bytes, size_t n)
+static inline const char *put(struct fixture *f, const char *bytes, size_t n)
 {
     FILE *to;
 
