@@ -345,7 +345,8 @@ static enum rc syntax_fault(struct dr *d, const json_error_t *e,
                           (uint64_t)MAX(e->column, 0), NULL};
     enum json_error_code code = json_error_code(e);
 
-    if (code == json_error_out_of_memory)
+    /* jansson does not always know why it stopped: then it was memory */
+    if (code == json_error_out_of_memory || !e->text[0])
         return err_set(err, RC_MEMORY, N_("not enough memory"));
     if (code == json_error_duplicate_key)
         fault_add(d->faults, FAULT_JSON_DUPLICATE_KEY, where,
