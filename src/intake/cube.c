@@ -519,21 +519,12 @@ enum rc cube_add_missing(struct cube *c, const uint32_t code[DIM_COUNT])
 
 typedef bool (*cell_fn)(void *ctx, const struct cube_cell *cell);
 
-static struct cube_cell cell_at(const struct cube *c, uint64_t key)
+static void set_rare(const struct cube *c, uint64_t key, struct cube_cell *cell)
 {
-    struct shape s = shape_now(c);
-    struct cube_cell cell = {.count = 0};
+    const struct rare *r = c->n_rare ? rare_at(c, key) : NULL;
 
-    codes_of(&s, key, cell.code);
-    if (c->n_rare) {
-        const struct rare *r = rare_at(c, key);
-
-        if (r->key) {
-            cell.withheld = r->withheld;
-            cell.missing = r->missing;
-        }
-    }
-    return cell;
+    cell->withheld = r && r->key ? r->withheld : 0;
+    cell->missing = r && r->key ? r->missing : 0;
 }
 
 static int by_key(const void *a, const void *b)
@@ -571,33 +562,61 @@ static uint64_t *listed_keys(const struct cube *c, size_t *n)
     return keys;
 }
 
-void cube_each(const struct cube *c, cell_fn fn, void *ctx)
+/* The codes of the next key. */
+static inline void step(const struct cube *c, uint32_t code[DIM_COUNT])
 {
-    size_t n, k = 0, n_dense = c->dense ? c->n_keys : 0;
-    AUTO(mem) uint64_t *keys = listed_keys(c, &n);
+    for (int d = DIM_COUNT - 1; d >= 0; d--) {
+        if (++code[d] < c->cap[d])
+            return;
+        code[d] = 0;
+    }
+}
 
-    for (size_t i = 0; i < n_dense || k < n;) {
-        struct cube_cell cell;
+/* `keys`: of the cells that have no count, among those of the array. */
+static void each_dense(const struct cube *c, const uint64_t *keys, size_t n,
+                       cell_fn fn, void *ctx)
+{
+    struct cube_cell cell = {.count = 0};
+    size_t k = 0;
 
-        if (i < n_dense && !c->dense[i]) {
-            if (k == n || keys[k] != i) {
-                i++;
-                continue;
-            }
-            k++;
-        }
-        if (i < n_dense) {
-            cell = cell_at(c, i);
-            cell.count = c->dense[i] ? (int64_t)c->dense[i] - 1 : 0;
-            i++;
-        } else {
-            cell = cell_at(c, keys[k]);
-            cell.count = sum_at(c, keys[k])->count;
-            k++;
-        }
+    for (size_t i = 0; i < c->n_keys; i++, step(c, cell.code)) {
+        uint64_t v = c->dense[i];
+
+        if (!v && (k == n || keys[k] != i))
+            continue;
+        k += !v;
+        cell.count = v ? (int64_t)v - 1 : 0;
+        set_rare(c, i, &cell);
         if (!fn(ctx, &cell))
             return;
     }
+}
+
+static void each_listed(const struct cube *c, const uint64_t *keys, size_t n,
+                        cell_fn fn, void *ctx)
+{
+    struct shape s = shape_now(c);
+
+    for (size_t k = 0; k < n; k++) {
+        struct cube_cell cell;
+
+        codes_of(&s, keys[k], cell.code);
+        cell.count = sum_at(c, keys[k])->count;
+        set_rare(c, keys[k], &cell);
+        if (!fn(ctx, &cell))
+            return;
+    }
+}
+
+void cube_each(const struct cube *c, cell_fn fn, void *ctx)
+{
+    size_t n;
+    AUTO(mem) uint64_t *keys = listed_keys(c, &n);
+
+    if (c->dense)
+        each_dense(c, keys, n, fn, ctx);
+    else
+        each_listed(c, keys, n, fn, ctx);
 }
 
 struct summing {
