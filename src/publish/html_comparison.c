@@ -41,7 +41,7 @@ static void write_period(struct page *p, const char *key)
 static void write_head(struct page *p, const char *title)
 {
     html_raw(p,
-             "<div class=\"scroll\" role=\"region\" tabindex=\"0\" "
+             "<div class=\"scroll\" role=\"group\" tabindex=\"0\" "
              "aria-label=\"");
     html_message(p, title);
     html_raw(p, "\"><table class=\"numbers\"><caption class=\"vh\">");

@@ -155,10 +155,21 @@ static const char *id_prefix(struct page *p, size_t i)
     return arena_strdup(p->a, at);
 }
 
+/* A map may shrink with the page; a chart's letters would be lost. */
+static bool is_map(const struct node *figure)
+{
+    const char *kind = node_cstr(node_get(figure, "kind"), "");
+
+    return strcmp(kind, "choropleth") == 0;
+}
+
 static void write_plot(struct page *p, const struct node *figure, size_t i)
 {
-    struct figure_options o = {
-        .format = FIGURE_SVG, .bare = true, .width_px = PAGE_FIGURE_WIDTH};
+    bool map = is_map(figure);
+    struct figure_options o = {.format = FIGURE_SVG,
+                               .bare = true,
+                               .width_px =
+                                   map ? PAGE_MAP_WIDTH : PAGE_FIGURE_WIDTH};
     AUTO(buf) struct buf svg = {0};
     enum rc rc;
 
@@ -167,9 +178,8 @@ static void write_plot(struct page *p, const struct node *figure, size_t i)
     rc = figure_draw(p->drawing, figure, p->l, &o, &svg, p->err);
     if (rc != RC_OK && p->rc == RC_OK)
         p->rc = rc;
-    html_raw(p,
-             "<div class=\"plot\" role=\"region\" tabindex=\"0\" "
-             "aria-label=\"");
+    html_raw(p, map ? "<div class=\"plot map\"" : "<div class=\"plot\"");
+    html_raw(p, " role=\"group\" tabindex=\"0\" aria-label=\"");
     html_text(p, names_text(node_get(figure, "title"), p->l, NULL));
     html_raw(p, "\"><div role=\"img\" aria-label=\"");
     write_alternative(p, figure);

@@ -147,7 +147,7 @@ static void write_number_row(struct page *p, const struct node *number,
 static void open_numbers(struct page *p, const char *title)
 {
     html_raw(p,
-             "<div class=\"scroll\" role=\"region\" tabindex=\"0\" "
+             "<div class=\"scroll\" role=\"group\" tabindex=\"0\" "
              "aria-label=\"");
     html_message(p, title);
     html_raw(p, "\"><table class=\"numbers\"><caption class=\"vh\">");

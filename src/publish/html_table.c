@@ -104,6 +104,13 @@ static void write_head(struct page *p, const struct table_view *v,
     html_raw(p, "</tr></thead>");
 }
 
+/* Nothing to show: null, or a text of no letters. */
+static bool is_empty(const struct node *cell)
+{
+    return !cell || cell->kind == NODE_NULL ||
+           (cell->kind == NODE_TEXT && cell->text.n == 0);
+}
+
 static void write_row(struct page *p, const struct table_view *v, size_t row)
 {
     html_raw(p, "<tr>");
@@ -112,12 +119,14 @@ static void write_row(struct page *p, const struct table_view *v, size_t row)
         const struct node *cell =
             table_cell(v->table, row, v->shown ? v->shown[i] : i);
 
-        if (i == 0)
+        bool head = i == 0 && !is_empty(cell);
+
+        if (head)
             html_raw(p, "<th scope=\"row\">");
         else
             html_raw(p, is_number(column) ? "<td class=\"n\">" : "<td>");
         html_cell(p, v->table, column, cell);
-        html_raw(p, i == 0 ? "</th>" : "</td>");
+        html_raw(p, head ? "</th>" : "</td>");
     }
     html_raw(p, "</tr>\n");
 }
@@ -153,7 +162,7 @@ void html_table(struct page *p, const struct table_view *v)
     const char *unit = common_unit(v);
 
     html_raw(p,
-             "<div class=\"scroll\" role=\"region\" tabindex=\"0\" "
+             "<div class=\"scroll\" role=\"group\" tabindex=\"0\" "
              "aria-label=\"");
     html_text(p, names_text(node_get(v->table, "title"), p->l, NULL));
     html_raw(p, "\"><table>");
@@ -182,6 +191,21 @@ void html_data_link(struct page *p, const struct node *table)
     html_raw(p, "</p>\n");
 }
 
+/* The columns in which some row has something to show. */
+static size_t *full_columns(struct page *p, const struct node *table, size_t *n)
+{
+    size_t *shown = arena_array(p->a, size_t, table_columns(table) + 1);
+
+    *n = 0;
+    for (size_t c = 0; c < table_columns(table); c++)
+        for (size_t r = 0; r < table_rows(table); r++)
+            if (!is_empty(table_cell(table, r, c))) {
+                shown[(*n)++] = c;
+                break;
+            }
+    return shown;
+}
+
 static void write_summary(struct page *p, const struct node *table)
 {
     html_raw(p, "<summary>");
@@ -194,13 +218,16 @@ static void write_summary(struct page *p, const struct node *table)
 void html_table_block(struct page *p, const struct node *table)
 {
     struct table_view v = {.table = table, .rows = PAGE_ROWS};
-    size_t rows = table_rows(table), columns = table_columns(table);
+    size_t rows = table_rows(table), columns;
     const char *id =
         html_id(p, "table", node_cstr(node_get(table, "code"), ""));
-    bool open = rows <= PAGE_ROWS_OPEN && columns <= PAGE_COLUMNS;
+    bool open;
 
     if (rows == 0)
         return;
+    v.shown = full_columns(p, table, &columns);
+    v.n_shown = columns;
+    open = rows <= PAGE_ROWS_OPEN && columns <= PAGE_COLUMNS;
     if (columns > PAGE_COLUMNS) {
         html_raw(p, "<div class=\"wide\" id=\"");
         html_raw(p, id);

@@ -15,12 +15,13 @@
 #include "publish/tables.h"
 
 enum {
-    PAGE_ROWS_OPEN = 12,    /* a table up to here is shown without a click */
-    PAGE_ROWS = 30,         /* and no more than these at all */
-    PAGE_FIGURE_ROWS = 10,  /* behind a figure */
-    PAGE_PAPER_COLUMNS = 9, /* a wider one is not printed */
-    PAGE_COLUMNS = 24,      /* a wider one is only in data/ */
-    PAGE_FIGURE_WIDTH = 640,
+    PAGE_ROWS_OPEN = 12,     /* a table up to here is shown without a click */
+    PAGE_ROWS = 30,          /* and no more than these at all */
+    PAGE_FIGURE_ROWS = 10,   /* behind a figure */
+    PAGE_PAPER_COLUMNS = 9,  /* a wider one is not printed */
+    PAGE_COLUMNS = 24,       /* a wider one is only in data/ */
+    PAGE_FIGURE_WIDTH = 600, /* CSS pixels for which a chart is drawn */
+    PAGE_MAP_WIDTH = 520,
     PAGE_BYTES = 8 << 20
 };
 

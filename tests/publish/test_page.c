@@ -275,7 +275,7 @@ static void test_tables(void **state)
     assert_int_equal(cells_without_scope(page), 0);
     assert_int_equal(count_of(page, "<table"), count_of(page, "<caption"));
     assert_int_equal(count_of(page,
-                              "class=\"scroll\" role=\"region\" "
+                              "class=\"scroll\" role=\"group\" "
                               "tabindex=\"0\" aria-label=\""),
                      count_of(page, "<table"));
     assert_non_null(strstr(page, "The first 30 rows of 448 are shown."));
@@ -296,6 +296,14 @@ static void test_figures(void **state)
     /* Each once, though a text, a chapter and a part name the map. */
     assert_int_equal(count_of(page, "<figure"), 2);
     assert_int_equal(count_of(page, "<figcaption>"), 2);
+    assert_int_equal(count_of(page,
+                              "<div class=\"plot map\" role=\"group\" "
+                              "tabindex=\"0\" aria-label=\""),
+                     1);
+    assert_int_equal(count_of(page,
+                              "<div class=\"plot\" role=\"group\" "
+                              "tabindex=\"0\" aria-label=\""),
+                     1);
     assert_int_equal(count_of(page,
                               "role=\"img\" aria-label=\"What "
                               "&quot;it&quot; shows &amp; how\"><svg"),
