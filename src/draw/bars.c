@@ -259,7 +259,15 @@ static void guides(struct sketch *s, const struct chart *ch)
     if (ch->scale.low <= 0 && !ch->dots) {
         double zero = scale_at(&ch->scale, 0);
 
-        canvas_segment(c, zero, s->y, zero, s->y + (double)ch->n * ch->row_h);
+        if (!ch->over)
+            canvas_segment(c, zero, s->y, zero,
+                           s->y + (double)ch->n * ch->row_h);
+        for (size_t i = 0; ch->over && i < ch->n; i++) {
+            double y = middle_of(ch, s->y + (double)i * ch->row_h);
+
+            canvas_segment(c, zero, y - ch->thick / 2 - 1, zero,
+                           y + ch->thick / 2 + 1); /* not through labels */
+        }
         canvas_stroke(c, TONE_RULE, 1, DASH_NONE);
     }
 }

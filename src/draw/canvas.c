@@ -168,9 +168,10 @@ static void hatch_cairo(struct canvas *c, double unit)
     cairo_clip_extents(c->cr, &x0, &y0, &x1, &y1);
     source(c, TONE_HATCH);
     cairo_set_line_width(c->cr, 1.1 / unit);
-    for (double x = floor((x0 - (y1 - y0)) / step) * step; x < x1; x += step) {
-        cairo_move_to(c->cr, x, y1);
-        cairo_line_to(c->cr, x + (y1 - y0), y0);
+    x0 = floor((x0 - (y1 - y0)) / step);
+    for (long i = 0; (x0 + (double)i) * step < x1; i++) {
+        cairo_move_to(c->cr, (x0 + (double)i) * step, y1);
+        cairo_line_to(c->cr, (x0 + (double)i) * step + (y1 - y0), y0);
     }
     cairo_stroke(c->cr);
     cairo_restore(c->cr);

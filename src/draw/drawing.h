@@ -13,10 +13,7 @@ struct drawing {
     const struct geography *g; /* NULL: no maps */
     struct arena *arena;
     PangoFontMap *fonts;
-    struct sheet_list {
-        struct map_sheet **items;
-        size_t n, cap;
-    } sheets; /* simplified maps, one a size */
+    struct map_sheet *sheets; /* simplified maps, one a size */
 };
 
 struct figure_pool {

@@ -60,7 +60,8 @@ static void theme_make(struct sketch *s, const size_t *columns, size_t n,
     }
     qsort(values, count, sizeof *values, ascending);
     t->format = view_format(v, n ? columns[0] : NO_COLUMN, values, count);
-    if (strcmp(node_cstr(node_get(s->figure, "palette"), ""), "diverging")) {
+    if (strcmp(node_cstr(node_get(s->figure, "palette"), ""), "diverging") !=
+        0) {
         breaks_make(method_of(s->figure), values, count, classes, a,
                     &t->breaks);
         breaks_round(values, count, &t->breaks);

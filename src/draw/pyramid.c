@@ -235,7 +235,7 @@ enum rc draw_pyramid(struct sketch *s, struct err *err)
     struct canvas *c = s->canvas;
     const struct node *groups = node_get(s->figure, "groups");
     struct pyramid p = {.gap = 26};
-    size_t across;
+    size_t across, rows;
     double top = s->y, h;
 
     p.panels = arena_array(c->arena, struct panel, node_len(groups) + 1);
@@ -249,15 +249,19 @@ enum rc draw_pyramid(struct sketch *s, struct err *err)
     p.most = scale_make(0, p.most, 6, 0, 1).high;
     p.format = (struct format){"share", p.most < 0.02 ? 1 : 0, false};
     measure_ages(s, &p);
-    across = c->small ? 1 : MIN(p.n, p.n == 4 ? 2 : 3);
+    across = c->small ? 1 : MAX(1, MIN(p.n, p.n == 4 ? 2 : 3));
     p.panel_w = (c->width - p.gap * (double)(across - 1)) / (double)across;
     p.panel_w = MIN(p.panel_w, 340);
     p.row_h = MAX(9, MIN(16, 280.0 / (double)p.n_ages));
     h = 42 + (double)p.n_ages * p.row_h + 26;
-    for (size_t i = 0; i < p.n; i++)
-        draw_panel(s, &p, i, (double)(i % across) * (p.panel_w + p.gap),
-                   top + (double)(i / across) * h);
-    s->y = top + (double)((p.n + across - 1) / across) * h;
+    for (size_t i = 0; i < p.n; i++) {
+        size_t row = i / across, column = i % across;
+
+        draw_panel(s, &p, i, (double)column * (p.panel_w + p.gap),
+                   top + (double)row * h);
+    }
+    rows = (p.n + across - 1) / across;
+    s->y = top + (double)rows * h;
     if (p.n > 1)
         frame_note(s, sentence(&s->view,
                                N_("Bars: share of each group. Line: "

@@ -328,10 +328,11 @@ enum rc sheet_get(struct drawing *d, double w, double h, double unit,
     double span_y = MAX(1, g->max_y - g->min_y);
     double scale = MIN(w / span_x, h / span_y);
     struct map_sheet *m;
+    unsigned number = 0;
     enum rc rc;
 
-    for (size_t i = 0; i < d->sheets.n; i++) {
-        m = d->sheets.items[i];
+    for (m = d->sheets; m; m = m->next) {
+        number++;
         if (fabs(m->metres * scale - 1) < 1e-9 && m->unit == unit) {
             *out = m;
             return RC_OK;
@@ -342,11 +343,12 @@ enum rc sheet_get(struct drawing *d, double w, double h, double unit,
     m->metres = 1 / scale;
     m->width = span_x * scale;
     m->height = span_y * scale;
-    m->name = arena_printf(d->arena, "map-%zu", d->sheets.n);
+    m->name = arena_printf(d->arena, "map-%u", number);
     rc = sheet_make(d, m, scale, err);
     if (rc != RC_OK)
         return rc;
-    VEC_PUSH(d->arena, d->sheets.items, d->sheets.n, d->sheets.cap) = m;
+    m->next = d->sheets;
+    d->sheets = m;
     *out = m;
     return RC_OK;
 }

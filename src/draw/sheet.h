@@ -26,6 +26,7 @@ struct map_sheet {
     struct grid_path borders; /* between areas, open */
     struct grid_path parents; /* between areas of different parents */
     const char *name;         /* of the size, for shared paths */
+    struct map_sheet *next;
 };
 
 /* Fits the city into w x h pixels. NULL without a geography. */
