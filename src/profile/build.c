@@ -41,6 +41,16 @@ static void languages_choose(struct doc *d)
         node_push(list, node_text(d->arena, lang_code(d->langs[i])));
 }
 
+/* The package's own name for the city's country, or NULL: then ISO's. */
+static const struct names *country_names(const struct package *p)
+{
+    for (size_t i = 0; i < p->n_origins; i++)
+        if (p->country && strcmp(p->origins[i].code, p->country) == 0 &&
+            p->origins[i].names.n > 0)
+            return &p->origins[i].names;
+    return NULL;
+}
+
 static void part_city(struct doc *d)
 {
     struct node *city = node_set(d->root, "city", node_object(d->arena));
@@ -50,7 +60,8 @@ static void part_city(struct doc *d)
         area_m2 += d->g->areas[i].area_m2;
     node_set(city, "name", names_given(d, &d->p->city, NULL));
     node_set_text(city, "country", d->p->country);
-    node_set(city, "country_name", names_given(d, NULL, d->p->country));
+    node_set(city, "country_name",
+             names_given(d, country_names(d->p), d->p->country));
     node_set_double(city, "longitude", d->p->longitude);
     node_set_double(city, "latitude", d->p->latitude);
     node_set_text(city, "crs", d->g->crs);

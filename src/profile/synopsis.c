@@ -282,6 +282,53 @@ static void say_flows(struct doc *d, struct node *out)
                              NULL));
 }
 
+/* Of the whole city's indicators in their last period, where chance alone does
+ * not explain it. */
+static const struct release_outcome *widest_gap(struct doc *d)
+{
+    const struct release_outcome *best = NULL, *o;
+    size_t n;
+
+    o = release_outcomes(d->r, &n);
+    for (size_t i = 0; i < n; i++) {
+        const struct outcome *from = o[i].from;
+        bool later = false;
+
+        if (strcmp(from->group, "migrants") != 0 || from->area[0] ||
+            from->sex[0] || from->age[0] || !isfinite(o[i].gap) ||
+            (o[i].gap_low <= 0 && o[i].gap_high >= 0))
+            continue;
+        for (size_t k = 0; k < n; k++)
+            later |= strcmp(o[k].from->indicator, from->indicator) == 0 &&
+                     strcmp(o[k].from->period, from->period) > 0 &&
+                     !o[k].from->area[0];
+        if (!later && (!best || fabs(o[i].gap) > fabs(best->gap)))
+            best = &o[i];
+    }
+    return best;
+}
+
+static void say_gap(struct doc *d, struct node *out)
+{
+    const struct release_outcome *o = widest_gap(d);
+    struct node *name = NULL;
+
+    if (!o)
+        return;
+    for (size_t i = 0; i < d->p->n_indicators && !name; i++)
+        if (strcmp(d->p->indicators[i].code, o->from->indicator) == 0)
+            name = names_given(d, &d->p->indicators[i].names, NULL);
+    if (!name)
+        name = names_same(d, o->from->indicator);
+    node_push(out,
+              names_fill(d,
+                         N_("The widest gap between migrants and the majority: "
+                            "{indicator}, {migrants} against {majority}."),
+                         "indicator", name, "migrants",
+                         names_percent(d, o->value, 0), "majority",
+                         names_percent(d, o->value - o->gap, 0), NULL));
+}
+
 static void say_withheld(struct doc *d, struct node *out)
 {
     const struct node *p = node_get(d->root, "protection");
@@ -321,6 +368,7 @@ struct node *part_synopsis(struct doc *d)
     say_isolation(d, out);
     say_areas(d, out);
     say_flows(d, out);
+    say_gap(d, out);
     say_withheld(d, out);
     return out;
 }
