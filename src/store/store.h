@@ -38,11 +38,22 @@ struct store_param {
     const char *name; /* without the colon */
     struct store_value value;
 };
+static inline struct store_param store_param_text(const char *name,
+                                                  const char *text)
+{
+    struct store_param p = {name, {VALUE_NULL, {.i = 0}}};
+
+    if (text) {
+        p.value.type = VALUE_TEXT;
+        p.value.s = str_of(text);
+    }
+    return p;
+}
+
 #define P_INT(n, v) ((struct store_param){n, {VALUE_INT, {.i = (v)}}})
 #define P_REAL(n, v) ((struct store_param){n, {VALUE_REAL, {.d = (v)}}})
 #define P_STR(n, v) ((struct store_param){n, {VALUE_TEXT, {.s = (v)}}})
-#define P_TEXT(n, v) \
-    ((struct store_param){n, {(v) ? VALUE_TEXT : VALUE_NULL, {.s = str_of(v)}}})
+#define P_TEXT(n, v) store_param_text(n, v) /* NULL text: NULL */
 #define P_BLOB(n, v) ((struct store_param){n, {VALUE_BLOB, {.s = (v)}}})
 #define P_NULL(n) ((struct store_param){n, {VALUE_NULL, {.i = 0}}})
 /* store_exec(s, sql, PARAMS(P_INT("id", 7), P_TEXT("name", x)), ...) */
