@@ -11,6 +11,7 @@ struct bar {
     const char *label;
     struct cell value, low, high;
     size_t order;
+    bool apart; /* a dot that others are compared with */
 };
 
 struct chart {
@@ -69,6 +70,8 @@ static void read_bars(struct sketch *s, struct chart *ch)
         b->low = view_cell(v, rows[i], low);
         b->high = view_cell(v, rows[i], high);
         b->order = i;
+        b->apart =
+            ch->dots && strcmp(view_code(v, rows[i], label), "majority") == 0;
         ch->whiskers |=
             b->low.state == CELL_NUMBER && b->high.state == CELL_NUMBER;
         if (b->value.state == CELL_NUMBER)
@@ -225,7 +228,13 @@ static double middle_of(const struct chart *ch, double top)
                     : top + ch->row_h / 2;
 }
 
-static void bar_marks(struct sketch *s, const struct chart *ch, bool negative)
+/* First the marks in the main tone, then those of the other one. */
+static bool in_other_tone(const struct chart *ch, const struct bar *b)
+{
+    return ch->dots ? b->apart : b->value.v < 0;
+}
+
+static void bar_marks(struct sketch *s, const struct chart *ch, bool other)
 {
     struct canvas *c = s->canvas;
     double zero = scale_at(&ch->scale, MAX(0, ch->scale.low));
@@ -235,7 +244,7 @@ static void bar_marks(struct sketch *s, const struct chart *ch, bool negative)
         double y = middle_of(ch, s->y + (double)i * ch->row_h);
         double x = scale_at(&ch->scale, b->value.v);
 
-        if (b->value.state != CELL_NUMBER || (b->value.v < 0) != negative)
+        if (b->value.state != CELL_NUMBER || in_other_tone(ch, b) != other)
             continue;
         if (ch->dots)
             canvas_circle(c, x, y, 4.5);
@@ -243,7 +252,7 @@ static void bar_marks(struct sketch *s, const struct chart *ch, bool negative)
             canvas_rect(c, MIN(x, zero), y - ch->thick / 2,
                         MAX(fabs(x - zero), 0.6), ch->thick);
     }
-    canvas_fill(c, negative && !ch->dots ? TONE_OTHER : TONE_ACCENT);
+    canvas_fill(c, other ? TONE_OTHER : TONE_ACCENT);
 }
 
 static void guides(struct sketch *s, const struct chart *ch)
@@ -320,10 +329,17 @@ static void draw_rows(struct sketch *s, struct chart *ch)
     bar_marks(s, ch, false);
     bar_marks(s, ch, true);
     reference_line(s, ch);
-    for (size_t i = 0; ch->whiskers && i < ch->n; i++)
-        whisker(c, ch, ch->bars + i,
-                middle_of(ch, s->y + (double)i * ch->row_h));
-    canvas_stroke(c, ch->dots ? TONE_ACCENT : TONE_INK, 1.2, DASH_NONE);
+    for (int other = 0; other < 2; other++) {
+        for (size_t i = 0; ch->whiskers && i < ch->n; i++)
+            if (ch->bars[i].apart == (other == 1))
+                whisker(c, ch, ch->bars + i,
+                        middle_of(ch, s->y + (double)i * ch->row_h));
+        canvas_stroke(c,
+                      !ch->dots ? TONE_INK
+                      : other   ? TONE_OTHER
+                                : TONE_ACCENT,
+                      1.2, DASH_NONE);
+    }
     for (size_t i = 0; i < ch->n; i++) {
         double top = s->y + (double)i * ch->row_h;
 

@@ -246,8 +246,8 @@ enum rc draw_pyramid(struct sketch *s, struct err *err)
         frame_empty(s);
         return RC_OK;
     }
-    p.most = scale_make(0, p.most, 6, 0, 1).high;
-    p.format = (struct format){"share", p.most < 0.02 ? 1 : 0, false};
+    p.most = ceil(p.most * 100 - 1e-9) / 100; /* ends at a whole percent */
+    p.format = (struct format){"share", 0, false};
     measure_ages(s, &p);
     across = c->small ? 1 : MAX(1, MIN(p.n, p.n == 4 ? 2 : 3));
     p.panel_w = (c->width - p.gap * (double)(across - 1)) / (double)across;
