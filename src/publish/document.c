@@ -43,14 +43,26 @@ static bool keyed_value(struct page *p, const char *path, struct buf *out)
     return false;
 }
 
-static void write_plain(struct page *p, const char *unit, const char *code,
-                        struct value v, struct buf *out)
+/* In a sentence a noun follows a number of persons; a unit stays with it. */
+static bool is_counted(const char *unit)
+{
+    static const char *const counted[] = {"persons", "moves", "places"};
+
+    for (size_t i = 0; i < ARRAY_LEN(counted); i++)
+        if (strcmp(unit, counted[i]) == 0)
+            return true;
+    return false;
+}
+
+static void write_plain(struct page *p, const char *unit, struct value v,
+                        struct buf *out)
 {
     AUTO(buf) struct buf n = {0};
 
     buf_init(&n, 4096);
     if (v.state == VALUE_PLAIN || v.state == VALUE_AT_LEAST)
-        value_write(p->l, unit, code, v.number, &n);
+        is_counted(unit) ? value_write(p->l, unit, NULL, v.number, &n)
+                         : value_write_unit(p->l, unit, NULL, v.number, &n);
     if (v.state == VALUE_PLAIN)
         buf_add(out, buf_str(&n));
     else if (v.state == VALUE_AT_LEAST)
@@ -68,8 +80,7 @@ void document_cell(struct page *p, const struct node *table,
                    struct buf *out)
 {
     if (strcmp(column_kind(column), "number") == 0)
-        write_plain(p, column_unit(table, column), column_code(column),
-                    value_of_cell(cell), out);
+        write_plain(p, column_unit(table, column), value_of_cell(cell), out);
     else
         buf_adds(out, cell_text(p, table, column, cell));
 }
@@ -110,15 +121,14 @@ const char *cell_text(struct page *p, const struct node *table,
 bool document_value(struct page *p, const char *path, struct buf *out)
 {
     const struct node *n = node_path(p->doc, path);
-    const char *last = strrchr(path, '.');
 
     if (keyed_value(p, path, out))
         return true;
     if (!n)
         return false;
     if (n->kind == NODE_OBJECT && node_get(n, "unit"))
-        write_plain(p, node_cstr(node_get(n, "unit"), ""),
-                    last ? last + 1 : path, value_of_number(n), out);
+        write_plain(p, node_cstr(node_get(n, "unit"), ""), value_of_number(n),
+                    out);
     else if (node_is_number(n))
         lang_decimal(p->l, node_number(n, 0), n->kind == NODE_INT ? 0 : 2, out);
     else if (strcmp(path, "period") == 0 || strcmp(path, "compare") == 0)

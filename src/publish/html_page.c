@@ -76,22 +76,32 @@ static void write_basis(struct page *p)
     html_raw(p, "</p>\n");
 }
 
+/* An invented country has a code without a name. */
+static void write_country(struct page *p, const struct node *city)
+{
+    const struct node *name = node_get(city, "country_name");
+
+    if (strcmp(names_text(name, p->l, NULL),
+               node_cstr(node_get(city, "country"), "")) != 0)
+        html_names(p, "p", "country", name);
+    html_raw(p, "\n");
+}
+
 static void write_banner(struct page *p)
 {
     const struct node *city = node_get(p->doc, "city");
     const struct node *fictional = node_get(p->doc, "fictional");
 
-    html_raw(p, "<header class=\"banner\">\n");
+    html_raw(p, "<header>\n<div class=\"banner\">\n");
     write_languages(p);
     html_raw(p, "<p class=\"kind\">");
     html_message(p, N_("City migration profile"));
     html_raw(p, "</p>\n");
     html_names(p, "h1", NULL, node_get(city, "name"));
-    html_names(p, "p", "country", node_get(city, "country_name"));
-    html_raw(p, "\n");
+    write_country(p, city);
     write_periods(p);
     write_basis(p);
-    html_raw(p, "</header>\n");
+    html_raw(p, "</div>\n");
     if (fictional && fictional->kind == NODE_BOOL && fictional->boolean) {
         html_raw(p, "<p class=\"fictional\" role=\"note\"><strong>");
         html_message(p, N_("A fictional city."));
@@ -100,6 +110,7 @@ static void write_banner(struct page *p)
                            "what a profile looks like."));
         html_raw(p, "</p>\n");
     }
+    html_raw(p, "</header>\n");
 }
 
 static void write_contents(struct page *p)
