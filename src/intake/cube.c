@@ -50,6 +50,43 @@ struct cube {
     size_t *keys; /* CHUNK of them */
 };
 
+/* --- memory ----------------------------------------------------------------
+ */
+
+static size_t page_bytes(size_t bytes)
+{
+    return (MAX(bytes, 1) + 4095) & ~(size_t)4095;
+}
+
+/*
+ * Zeroed memory that is only taken when touched, and given back when freed.
+ * Rows come in any order, so that huge pages matter: it begins with one.
+ */
+static void *pages_new(size_t bytes)
+{
+    size_t room = page_bytes(bytes) + HUGE_PAGE;
+    uintptr_t p, at, end;
+
+    p = (uintptr_t)mmap(NULL, room, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (p == (uintptr_t)MAP_FAILED)
+        return NULL;
+    at = (p + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1);
+    end = at + page_bytes(bytes);
+    if (at > p)
+        munmap((void *)p, at - p);
+    munmap((void *)end, p + room - end);
+    if (bytes >= HUGE_PAGE) /* only a wish: no error matters */
+        madvise((void *)at, bytes, MADV_HUGEPAGE);
+    return (void *)at;
+}
+
+static void pages_free(void *p, size_t bytes)
+{
+    if (p)
+        munmap(p, page_bytes(bytes));
+}
+
 struct cube *cube_new(struct arena *a)
 {
     struct cube *c = calloc(1, sizeof *c);
@@ -63,8 +100,7 @@ struct cube *cube_new(struct arena *a)
 
 static void dense_free(struct cube *c)
 {
-    if (c->dense)
-        munmap(c->dense, c->dense_bytes);
+    pages_free(c->dense, c->dense_bytes);
     c->dense = NULL;
     c->dense_bytes = 0;
 }
@@ -74,7 +110,7 @@ void cube_free(struct cube *c)
     if (!c)
         return;
     dense_free(c);
-    free(c->sums);
+    pages_free(c->sums, c->n_sums * sizeof *c->sums);
     free(c->rare);
     free(c->keys);
     free(c);
@@ -227,43 +263,24 @@ static void shape_set(struct cube *c, const struct shape *s)
     c->n_keys = s->n_keys;
 }
 
-/* Address space that begins with a huge page; NULL: none left. */
-static void *aligned_space(size_t bytes)
-{
-    uintptr_t p, at;
-
-    p = (uintptr_t)mmap(NULL, bytes + HUGE_PAGE, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (p == (uintptr_t)MAP_FAILED)
-        return NULL;
-    at = (p + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1);
-    if (at > p)
-        munmap((void *)p, at - p);
-    munmap((void *)(at + bytes), p + HUGE_PAGE - at);
-    return (void *)at;
-}
-
-/*
- * Zeroed memory that is only taken when touched, and grows without copying: its
- * pages move. Huge pages matter, since rows come in any order.
- */
+/* The array grows without copying: its pages move. */
 static bool dense_room(struct cube *c, size_t n_keys)
 {
-    size_t bytes = (MAX(n_keys, 1) * sizeof *c->dense + 4095) & ~(size_t)4095;
+    size_t bytes = page_bytes(n_keys * sizeof *c->dense);
     void *p;
 
     if (c->dense && bytes <= c->dense_bytes)
         return true;
-    p = aligned_space(bytes);
+    p = pages_new(bytes);
     if (!p)
         return false;
     if (c->dense && mremap(c->dense, c->dense_bytes, bytes,
                            MREMAP_MAYMOVE | MREMAP_FIXED, p) == MAP_FAILED) {
-        munmap(p, bytes);
+        pages_free(p, bytes);
         return false;
     }
     if (bytes >= HUGE_PAGE)
-        madvise(p, bytes, MADV_HUGEPAGE); /* only a wish: no error matters */
+        madvise(p, bytes, MADV_HUGEPAGE);
     c->dense = p;
     c->dense_bytes = bytes;
     return true;
@@ -307,7 +324,7 @@ static void cells_move(struct cube *c, const struct shape *old,
         else
             c->dense[key] = (uint64_t)from[i].count + 1;
     }
-    free(from);
+    pages_free(from, n * sizeof *from);
     for (size_t i = 0; sums && c->dense && i < old->n_keys; i++) {
         uint64_t key;
 
@@ -350,8 +367,8 @@ static enum rc reshape(struct cube *c, size_t more)
 {
     struct shape old = shape_now(c), next;
     bool was_dense = c->dense != NULL, dense;
-    AUTO(mem) struct sum *sums = NULL;
-    AUTO(mem) struct rare *rare = NULL;
+    struct sum *sums = NULL;
+    struct rare *rare = NULL;
     size_t n_slots = 0;
 
     if (!shape_next(c, &next))
@@ -360,21 +377,22 @@ static enum rc reshape(struct cube *c, size_t more)
             next.n_keys / FILL <= MAX(c->expected, c->cells + more);
     if (!dense) {
         n_slots = slots_for(c->cells + more);
-        sums = calloc(n_slots, sizeof *sums);
+        sums = pages_new(n_slots * sizeof *sums);
     }
     if (c->n_rare)
         rare = calloc(c->n_rare_slots, sizeof *rare);
     if ((!dense && !sums) || (c->n_rare && !rare) ||
-        (dense && !dense_room(c, next.n_keys)))
+        (dense && !dense_room(c, next.n_keys))) {
+        pages_free(sums, n_slots * sizeof *sums);
+        free(rare);
         return RC_MEMORY;
+    }
     shape_set(c, &next);
     rare_move(c, &old, rare);
-    rare = NULL;
     if (was_dense && dense)
         dense_move(c, &old);
     else
         cells_move(c, &old, sums, n_slots);
-    sums = NULL;
     return RC_OK;
 }
 
