@@ -91,6 +91,8 @@ static void say_where(const struct cli *c, const char *dir)
 
 enum rc run_example(struct cli *c, struct err *err)
 {
+    /* A package is work of people by and by: none is ever replaced. */
+    static const char never_there[] = ".written-by-nobody";
     const char *dir = c->operand[0];
     struct stage stage;
     uint64_t seed;
@@ -98,7 +100,7 @@ enum rc run_example(struct cli *c, struct err *err)
 
     if (rc)
         return rc;
-    rc = stage_open(&stage, c->arena, dir, "datapackage.json", err);
+    rc = stage_open(&stage, c->arena, dir, never_there, err);
     if (rc)
         return rc;
     rc = example_write(stage.path, seed, c->arena, err);

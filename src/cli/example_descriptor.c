@@ -185,7 +185,7 @@ void example_descriptor(const struct town *t, struct buf *out)
                                (unsigned long long)t->seed));
     licence = node_push(licences, node_object(a));
     node_set_text(licence, "name", "CC0-1.0");
-    node_set_text(licence, "title", "Invented data; nobody's, use them freely");
+    node_set_text(licence, "title", "Invented data");
     node_set(d, "licenses", licences);
     node_set(d, "passerelle", our_part(a));
     node_set(d, "resources", resources(a));

@@ -31,7 +31,7 @@ static void flows_across(struct rng *r, const struct town *t, int year,
                  all * 0.019 * tide[year] * (1 + 0.8 * a->campus),
                  rng_double(r));
         flow_row(out, a->id, "", years[year],
-                 all * 0.0365 * sqrt(tide[year]) * (1 + 0.5 * a->central),
+                 all * 0.0475 * sqrt(tide[year]) * (1 + 0.5 * a->central),
                  rng_double(r));
         for (int k = 0; k < MOVERS; k++) {
             const struct town_origin *o = &town_origins[k];

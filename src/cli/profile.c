@@ -2,11 +2,10 @@
 #include "profile/profile.h"
 #include "base/file.h"
 #include "cli/cli.h"
+#include "cli/timings.h"
 #include "publish/publish.h"
 
 #include <stdio.h>
-#include <sys/resource.h>
-#include <time.h>
 
 enum { LANGUAGES_MOST = 8 };
 
@@ -18,33 +17,13 @@ struct job {
     const char *codes[LANGUAGES_MOST + 1]; /* NULL-terminated */
     size_t n_languages;
     uint64_t seed, threads;
-    bool quiet, timings;
+    bool quiet;
+    struct timings timings;
     struct faults faults;
     struct intake in;
     struct node *doc;
     struct progress progress;
-    double started;
 };
-
-static double seconds(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-/* For bench/profile: one line a stage, seconds and peak memory so far. */
-static void stage_done(struct job *j, const char *stage)
-{
-    double now = seconds();
-    struct rusage u;
-
-    if (j->timings && getrusage(RUSAGE_SELF, &u) == 0)
-        fprintf(stderr, "%-10s %8.3f s %8.1f MB\n", stage, now - j->started,
-                (double)u.ru_maxrss / 1024);
-    j->started = seconds();
-}
 
 static struct str next_item(struct str *rest)
 {
@@ -127,7 +106,6 @@ static enum rc read_options(struct job *j, struct err *err)
     if (!rc)
         rc = cli_number(j->c, "threads", 0, 0, &j->threads, err);
     j->quiet = cli_option(j->c, "quiet");
-    j->timings = cli_option(j->c, "timings");
     return rc;
 }
 
@@ -156,16 +134,15 @@ static enum rc build_document(struct job *j, struct err *err)
     struct profile_options po = {
         .seed = j->seed, .version = PASSERELLE_VERSION, .languages = j->codes};
     struct release *release;
-    enum rc rc =
-        release_make(&j->in, &ro, &j->progress, j->c->arena, &release, err);
+    enum rc rc;
 
-    stage_done(j, "protect");
+    timings_room(&j->timings, "protect");
+    rc = release_make(&j->in, &ro, &j->progress, j->c->arena, &release, err);
     if (rc)
         return rc;
-    rc = profile_build(j->in.package, j->in.geography, release, &po,
-                       j->c->arena, &j->faults, &j->doc, err);
-    stage_done(j, "profile");
-    return rc;
+    timings_room(&j->timings, "profile");
+    return profile_build(j->in.package, j->in.geography, release, &po,
+                         j->c->arena, &j->faults, &j->doc, err);
 }
 
 static enum rc publish(struct job *j, struct err *err)
@@ -175,8 +152,10 @@ static enum rc publish(struct job *j, struct err *err)
                                 .n_languages = j->n_languages,
                                 .threads = (unsigned)j->threads};
     struct stage stage;
-    enum rc rc = stage_open(&stage, j->c->arena, j->output, ".passerelle", err);
+    enum rc rc;
 
+    timings_room(&j->timings, "publish");
+    rc = stage_open(&stage, j->c->arena, j->output, ".passerelle", err);
     if (rc)
         return rc;
     rc = file_write(path_join(j->c->arena, stage.path, ".passerelle"),
@@ -190,7 +169,6 @@ static enum rc publish(struct job *j, struct err *err)
         stage_abort(&stage);
     else
         rc = stage_commit(&stage, err);
-    stage_done(j, "publish");
     return rc;
 }
 
@@ -213,10 +191,9 @@ static enum rc walk(struct job *j, struct err *err)
 {
     enum rc rc;
 
-    j->started = seconds();
+    timings_room(&j->timings, "intake");
     rc = package_read(j->c->operand[0], (unsigned)j->threads, &j->progress,
                       j->c->arena, &j->faults, &j->in, err);
-    stage_done(j, "intake");
     if (!rc)
         rc = settle(j, err);
     if (!rc)
@@ -235,9 +212,11 @@ enum rc run_profile(struct cli *c, struct err *err)
     if (rc)
         return rc;
     faults_init(&j.faults, c->arena);
-    j.progress = bar_open(&bar, c, j.quiet);
+    j.progress = timings_open(&j.timings, cli_option(c, "timings"),
+                              bar_open(&bar, c, j.quiet));
     rc = walk(&j, err);
     bar_close(&bar);
+    timings_print(&j.timings);
     intake_release(&j.in);
     if (rc == RC_OK || rc == RC_INVALID) {
         faults_sort(&j.faults);

@@ -1,0 +1,90 @@
+#include "cli/cli.h"
+#include "web/server.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static enum rc read_config(struct cli *c, struct config *config,
+                           struct err *err)
+{
+    uint64_t port;
+    enum rc rc;
+
+    config_default(config);
+    rc = config_read(config, cli_option(c, "config"), c->arena, err);
+    if (!rc)
+        rc = cli_number(c, "port", 0, config->port, &port, err);
+    if (rc)
+        return rc;
+    if (port > 65535)
+        return err_set(err, RC_USAGE, N_("a port is at most 65535"));
+    config->port = (unsigned)port;
+    return RC_OK;
+}
+
+enum rc run_config(struct cli *c, struct err *err)
+{
+    AUTO(buf) struct buf text = {.ceiling = 1 << 20};
+    struct config config;
+    enum rc rc = read_config(c, &config, err);
+
+    if (rc)
+        return rc;
+    config_write(&config, &text);
+    fwrite(buf_cstr(&text), 1, text.n, stdout);
+    return RC_OK;
+}
+
+/* Signals wait in the mask until this thread takes them: none is lost. */
+static void wait_for_signals(struct server *s)
+{
+    sigset_t set;
+    int number;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    while (sigwait(&set, &number) == 0 && number == SIGHUP)
+        server_reload(s);
+}
+
+static void block_signals(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+enum rc run_serve(struct cli *c, struct err *err)
+{
+    enum { STOP_SECONDS = 20 };
+    AUTO(buf) struct buf text = {.ceiling = 1 << 12};
+    struct config config;
+    struct server *s = NULL;
+    char port[16];
+    enum rc rc = read_config(c, &config, err);
+
+    if (rc)
+        return rc;
+    block_signals();
+    rc = server_start(&s, &config, err);
+    if (rc)
+        return rc;
+    snprintf(port, sizeof port, "%u", server_port(s));
+    lang_fill(&text, lang_text(c->lang, N_("Listening at {url}")), "url",
+              arena_printf(c->arena, "%s://%s:%s/",
+                           config.certificate ? "https" : "http", config.host,
+                           port),
+              NULL);
+    fprintf(stderr, "%s\n", buf_cstr(&text));
+    wait_for_signals(s);
+    cli_say(c, N_("Stopping; requests at work are finished first."));
+    server_stop(s, STOP_SECONDS);
+    return RC_OK;
+}
