@@ -14,7 +14,7 @@ static void skip_blank(struct scan *s)
 static void skip_text(struct scan *s)
 {
     for (s->p++; s->p < s->end && *s->p != '"'; s->p++)
-        if (*s->p == '\\')
+        if (*s->p == '\\' && s->p + 1 < s->end)
             s->p++;
     if (s->p < s->end)
         s->p++;
@@ -75,6 +75,8 @@ static bool enter_object(struct scan *s, const char *step, size_t n)
         found = key_is(s, step, n);
         skip_text(s);
         skip_blank(s);
+        if (s->p >= s->end)
+            return false;
         s->p++; /* the colon */
         skip_blank(s);
         if (found)

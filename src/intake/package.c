@@ -89,6 +89,15 @@ struct reading *job_reading(struct job *j, const struct resource *r)
     return out;
 }
 
+static bool file_has_fault(const struct job *j, const char *file)
+{
+    for (size_t i = 0; i < j->faults->n; i++)
+        if (j->faults->items[i].place.file &&
+            strcmp(j->faults->items[i].place.file, file) == 0)
+            return true;
+    return false;
+}
+
 void job_note(struct job *j, const struct resource *r,
               const struct reading *counts)
 {
@@ -99,6 +108,9 @@ void job_note(struct job *j, const struct resource *r,
     to->skipped = counts->skipped;
     to->missing = counts->missing;
     to->withheld = counts->withheld;
+    if (counts->rows == 0 && !file_has_fault(j, r->path))
+        fault_add(j->faults, FAULT_TABLE_EMPTY, (struct place){.file = r->path},
+                  "");
 }
 
 struct csv_options job_csv_options(struct job *j, const struct resource *r)

@@ -197,6 +197,9 @@ enum rc read_population(struct job *j, const struct resource *r,
         return rc == RC_INVALID ? RC_OK : rc;
     note_reading(j, r, &result);
     whole = faults_count(j->faults, SEVERITY_FAULT) == before;
+    if (whole && result.rows == 0)
+        fault_add(j->faults, FAULT_TABLE_EMPTY, (struct place){.file = r->path},
+                  "");
     rc = check_population(j, r, &result, whole, err);
     return rc || !whole ? rc : check_shares(j, r, err);
 }

@@ -66,6 +66,95 @@ static void a_sound_package_is_read_whole(void **state)
     intake_release(&in);
 }
 
+/* ---- a table that is not CSV: a DBF file, written by hand ---- */
+
+static void dbf_field(struct buf *b, const char *name, int width)
+{
+    char field[32] = {0};
+
+    memcpy(field, name, strlen(name));
+    field[11] = 'C';
+    field[16] = (char)width;
+    buf_add(b, (struct str){field, sizeof field});
+}
+
+static struct str dbf_table(struct buf *b)
+{
+    static const char *const rows[] = {
+        "2020A TN   300", "2024A TN   310", "2024A LY    40", "2024B FR     *",
+        "2024C TN  1234", "2024D other   ", "2024D TN     7",
+    };
+    enum { FIELDS = 4, HEADER = 32 + FIELDS * 32 + 1, WIDTH = 4 + 2 + 5 + 4 };
+    char head[32] = {3, 124, 1, 1, ARRAY_LEN(rows), 0, 0, 0};
+
+    head[8] = (char)(HEADER & 0xFF);
+    head[9] = (char)(HEADER >> 8);
+    head[10] = WIDTH + 1;
+    buf_add(b, (struct str){head, sizeof head});
+    dbf_field(b, "year", 4);
+    dbf_field(b, "area", 2);
+    dbf_field(b, "origin", 5);
+    dbf_field(b, "persons", 4);
+    buf_addc(b, '\r');
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        buf_addc(b, ' ');
+        buf_fmt(b, "%-*s", WIDTH, rows[i]);
+    }
+    buf_addc(b, 0x1A);
+    return buf_str(b);
+}
+
+static void a_dbf_table_is_read_like_csv(void **state)
+{
+    struct fixture *f = *state;
+    AUTO(buf) struct buf b = {0};
+    struct str areas;
+    struct intake in;
+    struct margin m;
+    uint32_t period;
+
+    assert_int_equal(file_read(f->a,
+                               path_join(f->a, base(f->a), "areas.geojson"),
+                               1 << 20, &areas, NULL),
+                     RC_OK);
+    assert_int_equal(
+        file_write(path_join(f->a, f->dir, "areas.geojson"), areas, NULL),
+        RC_OK);
+    buf_init(&b, 1 << 16);
+    assert_int_equal(file_write(path_join(f->a, f->dir, "residents.dbf"),
+                                dbf_table(&b), NULL),
+                     RC_OK);
+    assert_int_equal(
+        file_write(
+            path_join(f->a, f->dir, DESCRIPTOR_FILE),
+            STR("{\"name\": \"p\", \"licenses\": [{\"name\": \"CC0\"}], "
+                "\"passerelle\": {\"version\": 1, \"city\": {\"name\": "
+                "\"Port\", \"country\": \"TN\", \"longitude\": 10.19, "
+                "\"latitude\": 36.81}, \"period\": 2024, \"basis\": "
+                "\"citizenship\", \"majority\": [\"TN\"], \"origins\": "
+                "{\"other\": \"Other\"}, \"languages\": [\"en\"], "
+                "\"protection\": {\"method\": \"suppress\", \"below\": "
+                "5}}, \"resources\": [{\"name\": \"population\", \"path\": "
+                "\"residents.dbf\", \"passerelle\": {\"fields\": "
+                "{\"period\": \"year\", \"count\": \"persons\"}, "
+                "\"suppressed\": [\"*\"], \"missing\": [\"\"], "
+                "\"where\": {\"year\": 2024}}}, {\"name\": \"areas\", "
+                "\"path\": \"areas.geojson\"}]}"),
+            NULL),
+        RC_OK);
+    assert_int_equal(package_read(f->dir, 1, NULL, f->a, &f->faults, &in, NULL),
+                     RC_OK);
+    period = dict_find(cube_dict(in.cube, DIM_PERIOD), STR("2024"));
+    assert_int_equal(cube_margin(in.cube, 0, period, f->a, &m), RC_OK);
+    assert_int_equal(m.count[0], 310 + 40 + 1234 + 7);
+    assert_int_equal(m.withheld[0], 1);
+    assert_int_equal(m.missing[0], 1);
+    assert_int_equal(f->faults.count[FAULT_ROWS_SKIPPED], 1);
+    assert_int_equal(in.package->readings[1].rows, 7);
+    assert_int_equal(in.package->readings[1].skipped, 1);
+    intake_release(&in);
+}
+
 /* Names given in a resource, by code and language. */
 static void resources_name_their_codes(void **state)
 {
@@ -280,10 +369,15 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
-        T(a_sound_package_is_read_whole), T(resources_name_their_codes),
-        T(places_in_json_are_found),      T(descriptor_survives_lack_of_memory),
-        T(a_hundred_of_a_kind_are_kept),  T(faults_are_translated_when_written),
-        T(every_kind_is_written),         T(reading_can_be_stopped),
+        T(a_sound_package_is_read_whole),
+        T(a_dbf_table_is_read_like_csv),
+        T(resources_name_their_codes),
+        T(places_in_json_are_found),
+        T(descriptor_survives_lack_of_memory),
+        T(a_hundred_of_a_kind_are_kept),
+        T(faults_are_translated_when_written),
+        T(every_kind_is_written),
+        T(reading_can_be_stopped),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
