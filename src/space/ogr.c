@@ -57,7 +57,7 @@ static const char *const shapes[] = {
     "GeoJSON",        "GeoJSONSeq",  "TopoJSON", "ESRIJSON", "GPKG",
     "ESRI Shapefile", "FlatGeobuf",  "GML",      "KML",      "LIBKML",
     "MapInfo File",   "OpenFileGDB", "GPX",      "DXF",      "DGN",
-    "Geoconcept",     "JML",         "S57",      NULL,
+    "Geoconcept",     "S57",         NULL,
 };
 static const char *const tables[] = {
     "XLSX",         "ODS",     "XLS",        "ESRI Shapefile", "GPKG",

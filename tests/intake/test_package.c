@@ -81,8 +81,8 @@ static void dbf_field(struct buf *b, const char *name, int width)
 static struct str dbf_table(struct buf *b)
 {
     static const char *const rows[] = {
-        "2020A TN   300", "2024A TN   310", "2024A LY    40", "2024B FR     *",
-        "2024C TN  1234", "2024D other   ", "2024D TN     7",
+        "2020A TN   300",  "2024A TN   310", "2024A LY    40", "2024B FR     *",
+        "2024C TN   1234", "2024D other   ", "2024D TN     7",
     };
     enum { FIELDS = 4, HEADER = 32 + FIELDS * 32 + 1, WIDTH = 4 + 2 + 5 + 4 };
     char head[32] = {3, 124, 1, 1, ARRAY_LEN(rows), 0, 0, 0};
