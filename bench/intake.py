@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Reading a population table, against DuckDB, Miller, GNU datamash and awk.
 
-    bench/intake.py BUILD [--rounds 5] [--rows 20000000] [--order sorted]
+    bench/intake.py BUILD [--rounds 5] [--order sorted] [--only passerelle,awk]
 
 BUILD is a build folder with bench/intake_read and bench/intake_table in it
 (meson compile -C BUILD bench/intake_read bench/intake_table). Every program
@@ -125,7 +125,10 @@ def main():
     options.add_argument('--miller-rows', type=int, default=1_000_000)
     options.add_argument('--order', choices=['sorted', 'shuffled'],
                          default='sorted')
+    options.add_argument('--only', default='passerelle,duckdb,datamash,awk,'
+                         'miller', help='the programs, with commas between')
     o = options.parse_args()
+    only = o.only.lower().split(',')
     build = o.build.resolve()
     with tempfile.TemporaryDirectory(prefix='passerelle-bench-') as name:
         folder = pathlib.Path(name)
@@ -137,8 +140,11 @@ def main():
         with open(small, 'wb') as out:
             subprocess.run(['head', '-n', str(miller_rows + 1), str(table)],
                            stdout=out, check=True)
-        todo = list(programs(build, o.order, table, small,
-                             install_duckdb(folder)))
+        duckdb = install_duckdb(folder) if 'duckdb' in only else None
+        todo = [p for p in programs(build, o.order, table, small, duckdb)
+                if p[0].lower() in only]
+        if 'miller' not in only:
+            todo = [p for p in todo if p[3] == table]
         results = measure(todo, o.rounds)
         print(f'{o.order}, {table.stat().st_size / 1e6:.0f} MB, medians of '
               f'{o.rounds}:\n')

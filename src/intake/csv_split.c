@@ -40,9 +40,7 @@ static const char *quoted_field(const char *p, const char *end, char delimiter,
         *(*to)++ = *p;
     }
     *out = (struct str){start, (size_t)(*to - start)};
-    if (p + 1 < end && p[0] == '\r' && p[1] == '\n')
-        p++;
-    else if (p + 1 == end && p[0] == '\r')
+    if (p < end && p[0] == '\r' && (p + 1 == end || p[1] == '\n'))
         p++;
     if (p < end && *p != delimiter && *p != '\n' && *state == SPLIT_OK) {
         row->bad = p;
