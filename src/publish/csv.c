@@ -36,7 +36,7 @@ static void csv_text(struct buf *out, struct str s)
 
 static void csv_number(struct buf *out, struct value v)
 {
-    if (v.state == VALUE_PLAIN || v.state == VALUE_AT_LEAST)
+    if (value_has_number(v.state))
         buf_double(out, v.number);
 }
 

@@ -1,47 +1,6 @@
+#include "profile/value.h"
 #include "publish/page.h"
 #include "publish/value.h"
-
-/* Tables whose rows a path may name: origins.SY.share */
-static const struct {
-    const char *part, *table;
-} keyed[] = {{"origins", "origins.table"},
-             {"distribution", "distribution.areas"}};
-
-static const struct node *row_value(const struct node *table, struct str key,
-                                    struct str column,
-                                    const struct node **found)
-{
-    for (size_t c = 0; c < table_columns(table); c++) {
-        *found = table_column(table, c);
-        if (!str_is(column, column_code(*found)))
-            continue;
-        for (size_t r = 0; r < table_rows(table); r++)
-            if (str_is(key, node_cstr(table_cell(table, r, 0), "")))
-                return table_cell(table, r, c);
-    }
-    return NULL;
-}
-
-/* "origins.SY.share" -> the cell of that row and column. */
-static bool keyed_value(struct page *p, const char *path, struct buf *out)
-{
-    const char *dot = strchr(path, '.'), *last = strrchr(path, '.');
-
-    for (size_t i = 0; dot && last != dot && i < ARRAY_LEN(keyed); i++) {
-        const struct node *table = node_path(p->doc, keyed[i].table);
-        const struct node *column, *cell;
-
-        if (!str_is((struct str){path, (size_t)(dot - path)}, keyed[i].part))
-            continue;
-        cell = row_value(table, (struct str){dot + 1, (size_t)(last - dot - 1)},
-                         str_of(last + 1), &column);
-        if (!cell)
-            continue;
-        document_cell(p, table, column, cell, out);
-        return true;
-    }
-    return false;
-}
 
 /* In a sentence a noun follows a number of persons; a unit stays with it. */
 static bool is_counted(const char *unit)
@@ -60,7 +19,7 @@ static void write_plain(struct page *p, const char *unit, struct value v,
     AUTO(buf) struct buf n = {0};
 
     buf_init(&n, 4096);
-    if (v.state == VALUE_PLAIN || v.state == VALUE_AT_LEAST)
+    if (value_has_number(v.state))
         is_counted(unit) ? value_write(p->l, unit, NULL, v.number, &n)
                          : value_write_unit(p->l, unit, NULL, v.number, &n);
     if (v.state == VALUE_PLAIN)
@@ -68,21 +27,14 @@ static void write_plain(struct page *p, const char *unit, struct value v,
     else if (v.state == VALUE_AT_LEAST)
         lang_fill(out, lang_text(p->l, N_("at least {n}")), "n", buf_cstr(&n),
                   NULL);
+    else if (v.state == VALUE_APPROXIMATE)
+        lang_fill(out, lang_text(p->l, N_("about {n}")), "n", buf_cstr(&n),
+                  NULL);
     else {
         buf_addc(out, '(');
         buf_adds(out, lang_text(p->l, value_state_text(v.state)));
         buf_addc(out, ')');
     }
-}
-
-void document_cell(struct page *p, const struct node *table,
-                   const struct node *column, const struct node *cell,
-                   struct buf *out)
-{
-    if (strcmp(column_kind(column), "number") == 0)
-        write_plain(p, column_unit(table, column), value_of_cell(cell), out);
-    else
-        buf_adds(out, cell_text(p, table, column, cell));
 }
 
 const char *cell_text(struct page *p, const struct node *table,
@@ -118,24 +70,32 @@ const char *cell_text(struct page *p, const struct node *table,
                : text;
 }
 
+static struct value value_of(struct profile_value v)
+{
+    static const enum value_state states[] = {
+        [STATE_PLAIN] = VALUE_PLAIN,
+        [STATE_AT_LEAST] = VALUE_AT_LEAST,
+        [STATE_APPROXIMATE] = VALUE_APPROXIMATE,
+        [STATE_WITHHELD] = VALUE_WITHHELD,
+        [STATE_SOURCE] = VALUE_SOURCE,
+        [STATE_MISSING] = VALUE_MISSING,
+        [STATE_UNDEFINED] = VALUE_UNDEFINED,
+        [STATE_NONE] = VALUE_NONE};
+
+    return (struct value){states[v.state], node_number(v.node, 0)};
+}
+
 bool document_value(struct page *p, const char *path, struct buf *out)
 {
-    const struct node *n = node_path(p->doc, path);
+    struct profile_value v = profile_value(p->doc, path);
 
-    if (keyed_value(p, path, out))
-        return true;
-    if (!n)
+    if (v.state == STATE_NONE)
         return false;
-    if (n->kind == NODE_OBJECT && node_get(n, "unit"))
-        write_plain(p, node_cstr(node_get(n, "unit"), ""), value_of_number(n),
-                    out);
-    else if (node_is_number(n))
-        lang_decimal(p->l, node_number(n, 0), n->kind == NODE_INT ? 0 : 2, out);
+    if (!v.node || node_is_number(v.node))
+        write_plain(p, v.unit, value_of(v), out);
     else if (strcmp(path, "period") == 0 || strcmp(path, "compare") == 0)
-        lang_period(p->l, node_cstr(n, ""), out);
-    else if (names_text(n, p->l, NULL)[0])
-        buf_adds(out, names_text(n, p->l, NULL));
+        lang_period(p->l, node_cstr(v.node, ""), out);
     else
-        return false;
+        buf_adds(out, names_text(v.node, p->l, NULL));
     return true;
 }

@@ -269,9 +269,7 @@ static void write_child(struct page *p, const struct node *child,
         if (table_is(first))
             for (size_t i = 0; i < node_len(child); i++)
                 html_table_block(p, node_at(child, i));
-        else if (is_number(first))
-            write_numbers(p, child, title);
-        else
+        else if (!is_number(first))
             write_list(p, child);
     } else if (child && child->kind == NODE_OBJECT && !is_number(child)) {
         if (node_get(child, "absent"))
@@ -332,6 +330,8 @@ void html_section(struct page *p, const char *key, int level)
     else {
         if (node_get(part, "compare_total"))
             html_comparison(p, part, title);
+        else if (strcmp(key, "measures") == 0)
+            html_measures(p, part, level + 1);
         else
             write_numbers(p, part, title);
         write_figures(p, part);

@@ -206,6 +206,14 @@ static size_t *full_columns(struct page *p, const struct node *table, size_t *n)
     return shown;
 }
 
+static void write_notes(struct page *p, const struct node *table)
+{
+    const struct node *notes = node_get(table, "notes");
+
+    for (size_t i = 0; i < node_len(notes); i++)
+        html_names(p, "p", "data", node_at(notes, i));
+}
+
 static void write_summary(struct page *p, const struct node *table)
 {
     html_raw(p, "<summary>");
@@ -247,6 +255,7 @@ void html_table_block(struct page *p, const struct node *table)
     if (!open)
         write_summary(p, table);
     html_table(p, &v);
+    write_notes(p, table);
     if (rows > PAGE_ROWS) {
         html_raw(p, "<p class=\"data\">");
         html_fill(p, N_("The first {n} rows of {all} are shown."), "n",

@@ -76,7 +76,7 @@ void html_value(struct page *p, const char *unit, const char *code,
 
     if (v.state == VALUE_NONE)
         return;
-    if (v.state != VALUE_PLAIN && v.state != VALUE_AT_LEAST) {
+    if (!value_has_number(v.state)) {
         state_mark(p, v.state);
         return;
     }
@@ -85,13 +85,13 @@ void html_value(struct page *p, const char *unit, const char *code,
         value_write_unit(p->l, unit, code, v.number, &text);
     else
         value_write(p->l, unit, code, v.number, &text);
-    if (v.state == VALUE_AT_LEAST) {
+    if (v.state != VALUE_PLAIN) {
         html_raw(p, "<bdi dir=\"ltr\">");
         state_mark(p, v.state);
         html_raw(p, "\xc2\xa0");
     }
     html_text(p, buf_cstr(&text));
-    if (v.state == VALUE_AT_LEAST)
+    if (v.state != VALUE_PLAIN)
         html_raw(p, "</bdi>");
 }
 

@@ -81,10 +81,6 @@ void html_table_block(struct page *p, const struct node *table);
 /* The same as text, in the arena: a name, a period, a word. */
 const char *cell_text(struct page *p, const struct node *table,
                       const struct node *column, const struct node *cell);
-/* A cell as it stands in a sentence. */
-void document_cell(struct page *p, const struct node *table,
-                   const struct node *column, const struct node *cell,
-                   struct buf *out);
 /* The value at a path of the document; false: there is none. */
 bool document_value(struct page *p, const char *path, struct buf *out);
 /* The name of an area, an origin or a term, or the text itself. */
@@ -106,6 +102,8 @@ bool chapter_shows(const struct page *p, const struct node *chapter,
 bool chapter_is_synopsis(const struct node *chapter);
 /* A Number's interval, in small print. */
 void html_interval(struct page *p, const struct node *number);
+/* Lists of measures, now and before. */
+void html_measures(struct page *p, const struct node *part, int level);
 /* The Numbers of the population, now and before, side by side. */
 void html_comparison(struct page *p, const struct node *part,
                      const char *title);

@@ -9,6 +9,10 @@ static const struct {
     [VALUE_AT_LEAST] = {"at-least", "≥",
                         N_("at least: some of its parts are withheld or "
                            "missing")},
+    [VALUE_APPROXIMATE] =
+        {"approximate", "≈",
+         N_("approximate: the true value may be a little more or "
+            "less")},
     [VALUE_WITHHELD] = {"withheld", "•", N_("withheld to protect people")},
     [VALUE_SOURCE] = {"source", "×", N_("withheld by the publisher")},
     [VALUE_MISSING] = {"missing", "…", N_("not known")},
@@ -43,9 +47,7 @@ struct value value_of_number(const struct node *number)
     const char *status = node_cstr(node_get(number, "status"), NULL);
 
     if (node_is_number(v))
-        return (struct value){status && strcmp(status, "at-least") == 0
-                                  ? VALUE_AT_LEAST
-                                  : VALUE_PLAIN,
+        return (struct value){status ? state_named(status) : VALUE_PLAIN,
                               node_number(v, NAN)};
     if (status)
         return (struct value){state_named(status), NAN};

@@ -12,6 +12,7 @@
 enum value_state {
     VALUE_PLAIN,
     VALUE_AT_LEAST,
+    VALUE_APPROXIMATE,
     VALUE_WITHHELD,
     VALUE_SOURCE,
     VALUE_MISSING,
@@ -22,8 +23,14 @@ enum value_state {
 
 struct value {
     enum value_state state;
-    double number; /* PLAIN and AT_LEAST */
+    double number; /* see value_has_number */
 };
+
+/* A number, though perhaps only a bound or an approximate one. */
+static inline bool value_has_number(enum value_state s)
+{
+    return s <= VALUE_APPROXIMATE;
+}
 
 /* A cell of a column of numbers, or a Number. */
 struct value value_of_cell(const struct node *cell);

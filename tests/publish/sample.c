@@ -170,7 +170,7 @@ static void figures(struct arena *a, struct node *doc)
 
 static void parts(struct arena *a, struct node *doc, size_t rows)
 {
-    struct node *part = node_set(doc, "population", node_object(a)), *list;
+    struct node *part = node_set(doc, "population", node_object(a)), *list, *n;
 
     node_set(part, "total", number(a, 3769962, "persons", "Residents"));
     node_set(part, "migrants_share",
@@ -184,8 +184,10 @@ static void parts(struct arena *a, struct node *doc, size_t rows)
     node_set(part, "areas", areas(a, rows));
     part = node_set(doc, "measures", node_object(a));
     list = node_set(part, "city", node_list(a));
-    node_set_text(node_push(list, number(a, 0.3125, "index", "Dissimilarity")),
-                  "code", "dissimilarity");
+    n = node_push(list, number(a, 0.3125, "index", "Dissimilarity"));
+    node_set_text(n, "code", "dissimilarity");
+    node_set(n, "name", names(a, "Dissimilarity", NULL, NULL));
+    node_set(n, "dimension", names(a, "evenness", NULL, NULL));
     part = node_set(doc, "access", node_object(a));
     node_set(part, "absent", names(a, "No services are given.", NULL, NULL));
     part = node_set(doc, "quality", node_object(a));

@@ -337,7 +337,7 @@ static void test_pieces(void **state)
         "Origins, ranked &lt;by&gt; count",
         "<p class=\"absent\">The package has no age and sex.</p>",
         "<q><bdi>the council &lt;asked&gt;</bdi></q>",
-        "<th scope=\"row\"><span>Dissimilarity</span></th>"
+        "<th scope=\"row\"><span>Dissimilarity</span></th><td>evenness</td>"
         "<td class=\"n\">0.313</td>",
         "CC-BY-4.0"};
     AUTO(arena) struct arena *a = arena_new(0);

@@ -1,0 +1,100 @@
+#include "publish/page.h"
+#include "publish/value.h"
+
+static const struct {
+    const char *key, *title;
+} lists[] = {{"city", N_("All origins against each other")},
+             {"migrants", N_("All migrants against the majority")}};
+
+/* The period of the first Number that has one under `key`. */
+static const char *list_period(const struct node *list, const char *key)
+{
+    for (size_t i = 0; i < node_len(list); i++) {
+        const char *period = node_cstr(node_get(node_at(list, i), key), NULL);
+
+        if (period)
+            return period;
+    }
+    return NULL;
+}
+
+static void head_cell(struct page *p, const char *period)
+{
+    AUTO(buf) struct buf b = {0};
+
+    buf_init(&b, 4096);
+    lang_period(p->l, period, &b);
+    html_raw(p, "<th scope=\"col\" class=\"n\">");
+    html_text(p, buf_cstr(&b));
+    html_raw(p, "</th>");
+}
+
+static void write_head(struct page *p, const char *title, const char *before,
+                       const char *now)
+{
+    html_raw(p,
+             "<div class=\"scroll\" role=\"group\" tabindex=\"0\" "
+             "aria-label=\"");
+    html_message(p, title);
+    html_raw(p, "\"><table class=\"numbers\"><caption class=\"vh\">");
+    html_message(p, title);
+    html_raw(p, "</caption><thead><tr><th scope=\"col\">");
+    html_message(p, N_("Measure"));
+    html_raw(p, "</th><th scope=\"col\">");
+    html_message(p, N_("Dimension"));
+    html_raw(p, "</th>");
+    if (before)
+        head_cell(p, before);
+    head_cell(p, now);
+    html_raw(p, "</tr></thead><tbody>\n");
+}
+
+static void write_row(struct page *p, const struct node *n, bool compared)
+{
+    const char *unit = node_cstr(node_get(n, "unit"), "");
+    const char *reference = node_cstr(node_get(n, "reference"), NULL);
+    const struct node *before = node_get(n, "before");
+
+    html_raw(p, "<tr><th scope=\"row\">");
+    html_names(p, "span", NULL, node_get(n, "name"));
+    if (reference) {
+        html_raw(p, lang_rtl(p->l) ? " <small lang=\"en\" dir=\"ltr\">"
+                                   : " <small lang=\"en\">");
+        html_text(p, reference);
+        html_raw(p, "</small>");
+    }
+    html_raw(p, "</th><td>");
+    html_text(p, names_text(node_get(n, "dimension"), p->l, NULL));
+    html_raw(p, "</td>");
+    if (compared) {
+        html_raw(p, "<td class=\"n\">");
+        html_value(p, unit, NULL, value_of_cell(before), true);
+        html_raw(p, "</td>");
+    }
+    html_raw(p, "<td class=\"n\">");
+    html_value(p, unit, NULL, value_of_number(n), true);
+    html_interval(p, n);
+    html_raw(p, "</td></tr>\n");
+}
+
+void html_measures(struct page *p, const struct node *part, int level)
+{
+    const char *open = level == 3 ? "<h3>" : "<h4>";
+    const char *close = level == 3 ? "</h3>\n" : "</h4>\n";
+
+    for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+        const struct node *list = node_get(part, lists[i].key);
+        const char *before = list_period(list, "before_period");
+        const char *now = list_period(list, "period");
+
+        if (!node_len(list) || !now)
+            continue;
+        html_raw(p, open);
+        html_message(p, lists[i].title);
+        html_raw(p, close);
+        write_head(p, lists[i].title, before, now);
+        for (size_t k = 0; k < node_len(list); k++)
+            write_row(p, node_at(list, k), before);
+        html_raw(p, "</tbody></table></div>\n");
+    }
+}
