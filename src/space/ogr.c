@@ -64,6 +64,16 @@ static const char *const tables[] = {
     "MapInfo File", "GeoJSON", "FlatGeobuf", "OpenFileGDB",    NULL,
 };
 
+/* What calls itself JSON is read as nothing else. */
+static const char *const json_formats[] = {"GeoJSON", "GeoJSONSeq", "TopoJSON",
+                                           "ESRIJSON", NULL};
+
+static bool json_name(const char *path)
+{
+    return str_ends(str_of(path), ".geojson") ||
+           str_ends(str_of(path), ".json");
+}
+
 /* The member of a .zip to open, as a path of GDAL's; NULL: none. Owned. */
 static char *zip_member(const char *path)
 {
