@@ -7,7 +7,8 @@ usage: po.py extract        the template on standard output
        po.py check          fail unless fr and ar are complete
 
 A message is what stands in N_("..."), in the second argument of lang_text and
-in the second and third of lang_plural, in src, include and records.
+in the second and third of lang_plural, in src, include, records and routes; and
+what stands in {{_ ...}} in templates.
 """
 
 import pathlib
@@ -18,12 +19,13 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "locale"
-FOLDERS = ["src", "include", "records"]
+FOLDERS = ["src", "include", "records", "routes"]
 KEYWORDS = ["--keyword", "--keyword=N_", "--keyword=lang_text:2",
             "--keyword=lang_plural:2,3"]
 PLACES = re.compile(r"\{[a-z_]\w*\}|%(?:\d+\$)?[-+0#]*\d*(?:\.\d+)?"
                     r"(?:hh|ll|[hlzjt])?[sduxgfc]")
 
+TEMPLATE_TEXT = re.compile(r"\{\{_\s*(.*?)\s*\}\}", re.S)
 NUMBERS = ("{n}", "%llu", "%zu", "%u", "%d")
 
 
@@ -38,6 +40,28 @@ def run(args, **more):
     return subprocess.run(args, check=True, cwd=ROOT, **more)
 
 
+def template_messages():
+    """The texts of the templates as a .po, blanks as the loader reads them."""
+    yield ('msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n')
+    for path in sorted((ROOT / "templates").glob("*.html")):
+        for found in TEMPLATE_TEXT.findall(path.read_text(encoding="utf-8")):
+            text = " ".join(found.split()).replace("\\", r"\\")
+            text = text.replace('"', r"\"")
+            yield f'#: templates/{path.name}\nmsgid "{text}"\nmsgstr ""\n'
+
+
+def with_templates(text):
+    with tempfile.TemporaryDirectory() as folder:
+        a, b = pathlib.Path(folder, "a.po"), pathlib.Path(folder, "b.po")
+        a.write_text(text, encoding="utf-8")
+        once = run(["msguniq", "--no-wrap", "-"], text=True,
+                   input="\n".join(template_messages()), capture_output=True)
+        b.write_text(once.stdout, encoding="utf-8")
+        return run(["msgcat", "--use-first", "--no-wrap", "--sort-output",
+                    "--add-location=file", str(a), str(b)], text=True,
+                   capture_output=True).stdout
+
+
 def extract():
     out = run(["xgettext", "--language=C", "--from-code=UTF-8", "--output=-",
                "--no-wrap", "--sort-output", "--add-location=file",
@@ -46,7 +70,8 @@ def extract():
               input="\n".join(sources()), text=True, capture_output=True)
     # The clock would make every extraction another one.
     text = re.sub(r'"POT-Creation-Date:.*\n', "", out.stdout)
-    return "\n\n".join(plain_percent(b) for b in text.split("\n\n"))
+    text = "\n\n".join(plain_percent(b) for b in text.split("\n\n"))
+    return with_templates(text)
 
 
 def plain_percent(block):

@@ -111,6 +111,23 @@ static bool set_key(struct config *c, const struct key *k, struct str value,
     return true;
 }
 
+void config_write(const struct config *c, struct buf *out)
+{
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+        const char *p = (const char *)c + keys[i].offset;
+        const char *text = NULL;
+
+        if (keys[i].kind == KIND_TEXT) {
+            text = *(const char *const *)p;
+            buf_fmt(out, "%s = %s\n", keys[i].name, text ? text : "");
+        } else if (keys[i].kind == KIND_SIZE) {
+            buf_fmt(out, "%s = %zu\n", keys[i].name, *(const size_t *)p);
+        } else {
+            buf_fmt(out, "%s = %u\n", keys[i].name, *(const unsigned *)p);
+        }
+    }
+}
+
 /* Every fault of the file in one text, a line each. */
 static void take_line(struct config *c, struct str line, size_t number,
                       const char *path, struct arena *a, struct buf *faults)

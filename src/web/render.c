@@ -1,5 +1,6 @@
 #include "web/render.h"
 #include "publish/publish.h"
+#include "web/asset.h"
 
 #include <stdio.h>
 
@@ -27,6 +28,30 @@ static void common_headers(struct request *r, struct http_reply *out)
                "max-age=31536000; includeSubDomains");
 }
 
+/* The first steps of the site; the page that is open is marked. */
+static void write_navigation(const struct request *r, struct node *page)
+{
+    static const struct {
+        const char *path, *label;
+    } rows[] = {
+        {"/cities", N_("Cities")},
+        {"/organisations", N_("Organisations")},
+        {"/programmes", N_("Programmes")},
+        {"/map", N_("Map")},
+    };
+    struct node *list = node_list(r->arena);
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct node *item = node_object(r->arena);
+
+        node_set_text(item, "path", rows[i].path);
+        node_set_text(item, "label", lang_text(r->lang, rows[i].label));
+        node_set_bool(item, "current", strcmp(r->path, rows[i].path) == 0);
+        node_push(list, item);
+    }
+    node_set(page, "navigation", list);
+}
+
 static void write_languages(const struct request *r, struct node *page)
 {
     struct node *list = node_list(r->arena);
@@ -44,6 +69,43 @@ static void write_languages(const struct request *r, struct node *page)
     node_set(page, "languages", list);
 }
 
+/* This page as a value in a URL, to come back to; not the answer of a form. */
+static void write_here(const struct request *r, struct node *page)
+{
+    AUTO(buf) struct buf url = {.ceiling = 1 << 16};
+    AUTO(buf) struct buf value = {.ceiling = 1 << 16};
+
+    buf_adds(&url, r->method == METHOD_GET ? r->path : "/");
+    for (size_t i = 0; i < r->query.n && r->method == METHOD_GET; i++) {
+        if (strcmp(r->query.items[i].name, "done") == 0 ||
+            strcmp(r->query.items[i].name, "lang") == 0)
+            continue;
+        buf_addc(&url, strchr(buf_cstr(&url), '?') ? '&' : '?');
+        buf_url(&url, str_of(r->query.items[i].name));
+        buf_addc(&url, '=');
+        buf_url(&url, r->query.items[i].value);
+    }
+    buf_url(&value, buf_str(&url));
+    node_set_text(page, "here", buf_cstr(&value));
+}
+
+/* What was done on the page before, named by a code: no text of the URL is
+ * ever shown. */
+static void write_done(const struct request *r, struct node *page)
+{
+    static const char *const rows[][2] = {
+        {"saved", N_("Saved.")},     {"created", N_("Created.")},
+        {"deleted", N_("Deleted.")}, {"moved", N_("The state has changed.")},
+        {"sent", N_("Sent.")},       {"closed", N_("Closed.")},
+        {"done", N_("Done.")},
+    };
+    struct str code = request_query(r, "done");
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (str_is(code, rows[i][0]))
+            node_set_text(page, "done", lang_text(r->lang, rows[i][1]));
+}
+
 /* What every page needs besides its document. */
 static struct node *page_of(const struct request *r)
 {
@@ -53,7 +115,12 @@ static struct node *page_of(const struct request *r)
     node_set_text(page, "dir", lang_rtl(r->lang) ? "rtl" : "ltr");
     node_set_text(page, "path", r->path);
     node_set_text(page, "host", r->server->config->host);
+    node_set_text(page, "site", lang_text(r->lang, N_("Network of cities")));
+    write_here(r, page);
+    write_done(r, page);
+    write_navigation(r, page);
     write_languages(r, page);
+    assets_write(page);
     if (r->csrf)
         node_set_text(page, "csrf", r->csrf);
     node_set_bool(page, "signed_in", r->viewer.account != 0);
@@ -68,15 +135,14 @@ static enum rc render_html(struct request *r, const struct reply *reply,
 {
     AUTO(buf) struct buf text = {.ceiling = BUF_CEILING};
     struct node *view = node_object(r->arena);
-    const char *name =
-        arena_printf(r->arena, "%s.%s", reply->template, lang_code(r->lang));
     enum rc rc;
 
     for (size_t i = 0; i < node_len(reply->doc); i++)
         node_set(view, arena_str(r->arena, node_key(reply->doc, i)),
                  node_at(reply->doc, i));
     node_set(view, "page", page_of(r));
-    rc = mustache_render(r->server->templates, name, view, &text, err);
+    rc = mustache_render(templates_in(&r->server->templates, r->lang),
+                         reply->template, view, &text, err);
     if (rc)
         return rc;
     header(r, out, "Content-Type", "text/html; charset=utf-8");
@@ -140,6 +206,8 @@ enum rc render_reply(struct request *r, struct reply *reply,
     if (reply->location)
         header(r, out, "Location", reply->location);
     rc = render_shape(r, reply, out, err);
+    if (pairs_has(&out->headers, "Cache-Control"))
+        return rc;
     if (reply->private || r->viewer.account || r->method != METHOD_GET)
         header(r, out, "Cache-Control", "no-store");
     else

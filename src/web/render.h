@@ -18,8 +18,14 @@ enum rc render_reply(struct request *r, struct reply *reply,
 /* A failure as a page or JSON problem (RFC 9457), in the user's language. */
 void render_failure(struct request *r, enum rc rc, const struct err *err,
                     struct http_reply *out);
-/* Templates under their name and language: "city.fr". */
-enum rc templates_load(struct arena *a, struct mustache_set **out,
+
+/* Every template of templates/, compiled once a language, under its name. */
+enum rc templates_load(struct arena *a, struct templates *out,
                        struct err *err) MUST_USE;
+const struct mustache_set *templates_in(const struct templates *t,
+                                        const struct lang *l);
+/* {{_ Text}} -> the translation, escaped for HTML; the rest as it is. */
+enum rc template_translate(struct str source, const struct lang *l,
+                           struct buf *out, struct err *err) MUST_USE;
 
 #endif

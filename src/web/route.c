@@ -1,8 +1,7 @@
-#include "web/route.h"
+#include "web/handlers.h"
 
-#define ROUTE(method, path, handler, who, form, about)                        \
-    enum rc handler(struct request *r, struct reply *reply, struct err *err); \
-    _Static_assert((form) != NO_FORM || METHOD_##method == METHOD_GET,        \
+#define ROUTE(method, path, handler, who, form, about)                 \
+    _Static_assert((form) != NO_FORM || METHOD_##method == METHOD_GET, \
                    "a route that changes something needs CSRF or API: " path);
 #include "routes/routes.def"
 #undef ROUTE

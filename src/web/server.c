@@ -183,7 +183,7 @@ static enum MHD_Result send_page(struct server *s, struct MHD_Connection *c,
     struct MHD_Response *none;
 
     if (str_is(etag, p->etag)) {
-        none = MHD_create_response_from_buffer(0, "", MHD_RESPMEM_PERSISTENT);
+        none = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
         MHD_add_response_header(none, "ETag", p->etag);
         queued = MHD_queue_response(c, MHD_HTTP_NOT_MODIFIED, none);
         MHD_destroy_response(none);
@@ -685,7 +685,6 @@ enum rc server_start(struct server **out, const struct config *c,
                      struct err *err)
 {
     struct server *s = calloc(1, sizeof *s);
-    struct mustache_set *templates = NULL;
     enum rc rc;
 
     if (!s || sodium_init() < 0)
@@ -699,8 +698,7 @@ enum rc server_start(struct server **out, const struct config *c,
     if (!rc)
         rc = prepare_store(s, err);
     if (!rc)
-        rc = templates_load(s->arena, &templates, err);
-    s->templates = templates;
+        rc = templates_load(s->arena, &s->templates, err);
     if (!rc)
         rc = listen_at(s, err);
     if (rc)
@@ -716,6 +714,11 @@ unsigned server_port(const struct server *s)
         MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_BIND_PORT);
 
     return info ? info->port : 0;
+}
+
+void server_reload(struct server *s)
+{
+    s->data_version++;
 }
 
 void server_stop(struct server *s, unsigned seconds)

@@ -39,11 +39,17 @@ void config_default(struct config *c);
  * environment; every fault with its line. */
 enum rc config_read(struct config *c, const char *path, struct arena *a,
                     struct err *err) MUST_USE;
+/* Every key with its value, as the file wants them. */
+void config_write(const struct config *c, struct buf *out);
+
+struct templates {
+    const struct mustache_set *of[3]; /* in the order of lang_all */
+};
 
 struct server {
     const struct config *config;
     struct arena *arena; /* of the server's life; not for requests */
-    const struct mustache_set *templates;
+    struct templates templates;
     struct page_cache *cache;
     struct counters *counters;
     struct limiter *limiter;
@@ -58,6 +64,8 @@ struct server {
 enum rc server_start(struct server **out, const struct config *c,
                      struct err *err) MUST_USE;
 unsigned server_port(const struct server *s); /* when config.port was 0 */
+/* Everything kept from the database is read anew (SIGHUP). */
+void server_reload(struct server *s);
 /* No new connection; waits for those at work, at most `seconds`. */
 void server_stop(struct server *s, unsigned seconds);
 
