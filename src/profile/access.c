@@ -154,7 +154,7 @@ static struct node *kinds_table(struct doc *d, const struct services *s)
 
         sheet_term(&t, dict_cstr(&s->kinds, k),
                    kind_name(d, dict_cstr(&s->kinds, k)));
-        row_text(&t, row, dict_cstr(&s->kinds, k));
+        row_say(&t, row, dict_cstr(&s->kinds, k));
         row_push(&t, row, q_whole((int64_t)s->places[k]));
         row_push(&t, row, per_10000(s->places[k], city_total(d, false)));
         row_node(row, kind_languages(d, s, k));
@@ -197,7 +197,7 @@ static struct node *areas_table(struct doc *d, const struct services *s)
                                         ? q_none(STATE_MISSING)
                                         : q_table(population, d->area[i], 0, 0);
 
-        row_text(&t, row, d->g->areas[i].id);
+        row_say(&t, row, d->g->areas[i].id);
         for (size_t k = 0; k < s->kinds.n; k++) {
             size_t n = s->by_area[i * s->kinds.n + s->order[k]];
 
@@ -212,7 +212,7 @@ static struct node *areas_table(struct doc *d, const struct services *s)
 
 static void text_or_null(struct sheet *t, struct node *row, const char *text)
 {
-    row_text(t, row, text && text[0] ? text : NULL);
+    row_say(t, row, text && text[0] ? text : NULL);
 }
 
 static struct node *list_table(struct doc *d)
@@ -243,8 +243,8 @@ static struct node *list_table(struct doc *d)
         if (!t.terms || !node_get(t.terms, v->kind))
             sheet_term(&t, v->kind, kind_name(d, v->kind));
         text_or_null(&t, row, v->name);
-        row_text(&t, row, v->kind);
-        row_text(&t, row, v->area < d->g->n ? d->g->areas[v->area].id : NULL);
+        row_say(&t, row, v->kind);
+        row_say(&t, row, v->area < d->g->n ? d->g->areas[v->area].id : NULL);
         row_node(row, names_languages(d, v->languages));
         text_or_null(&t, row, v->hours);
         text_or_null(&t, row, v->for_whom);

@@ -75,7 +75,7 @@ void part_governance(struct doc *d)
 
         row_node(row, code_node(d, "governance", dict_cstr(&sectors, s)));
         for (size_t l = 0; l < 4; l++)
-            row_text(&t, row, cells[s][l]);
+            row_say(&t, row, cells[s][l]);
     }
     node_set(node_set(d->root, "governance", node_object(d->arena)), "table",
              t.node);
@@ -108,16 +108,16 @@ void part_actors(struct doc *d)
         char *competences = arena_strdup(d->arena, a->competences);
         AUTO(buf) struct buf b;
 
-        row_text(&t, row, a->name);
+        row_say(&t, row, a->name);
         row_node(row, code_node(d, "actors", a->type));
-        row_text(&t, row, level_codes[a->level]);
+        row_say(&t, row, level_codes[a->level]);
         buf_init(&b, BUF_CEILING);
         for (const char *c = competences; *c; c++) {
             buf_addc(&b, *c);
             if (*c == ';' && c[1] != ' ')
                 buf_addc(&b, ' ');
         }
-        row_text(&t, row, buf_cstr(&b));
+        row_say(&t, row, buf_cstr(&b));
     }
     node_set(node_set(d->root, "actors", node_object(d->arena)), "table",
              t.node);

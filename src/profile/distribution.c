@@ -120,9 +120,9 @@ static void area_row_set(struct doc *d, struct sheet *t, size_t i)
     bool withheld;
     uint32_t o = leading(d, i, &withheld);
 
-    row_text(t, row, area->id);
-    row_text(t, row, area->name);
-    row_text(t, row, area->parent);
+    row_say(t, row, area->id);
+    row_say(t, row, area->name);
+    row_say(t, row, area->parent);
     row_push(t, row, now.total);
     row_push(t, row,
              area->area_m2 > 0
@@ -146,7 +146,7 @@ static void area_row_set(struct doc *d, struct sheet *t, size_t i)
         row_push(t, row, q_none(withheld ? STATE_WITHHELD : STATE_UNDEFINED));
         return;
     }
-    row_text(t, row, dict_cstr(release_dict(d->r, DIM_ORIGIN), o));
+    row_say(t, row, dict_cstr(release_dict(d->r, DIM_ORIGIN), o));
     row_push(t, row, q_round(q_share(cell_of(d, i, o), now.total, false), 6));
 }
 
@@ -184,7 +184,7 @@ static struct node *counts_table(struct doc *d)
     for (size_t i = 0; i < d->g->n; i++) {
         struct node *row = sheet_row(&t);
 
-        row_text(&t, row, d->g->areas[i].id);
+        row_say(&t, row, d->g->areas[i].id);
         for (size_t k = 0; k < d->n_origins; k++)
             row_push(&t, row, cell_of(d, i, d->ranked[k]));
     }
@@ -228,7 +228,7 @@ static struct node *quotients_table(struct doc *d)
     for (size_t i = 0; i < d->g->n; i++) {
         struct node *row = sheet_row(&t);
 
-        row_text(&t, row, d->g->areas[i].id);
+        row_say(&t, row, d->g->areas[i].id);
         for (size_t k = 0; k < d->n_origins; k++)
             if (origin_large(d, d->ranked[k]))
                 row_push(&t, row, quotient(d, i, d->ranked[k]));

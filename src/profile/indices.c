@@ -157,7 +157,7 @@ static struct node *origins_table(struct doc *d)
         if (!values[o * n])
             continue;
         row = sheet_row(&t);
-        row_text(&t, row, dict_cstr(release_dict(d->r, DIM_ORIGIN), o));
+        row_say(&t, row, dict_cstr(release_dict(d->r, DIM_ORIGIN), o));
         row_push(&t, row, origin_count(d, o, false));
         for (size_t c = 0; c < n; c++)
             row_push(&t, row,

@@ -94,7 +94,7 @@ void row_push(struct sheet *t, struct node *row, struct quantity q)
     node_push(row, quantity_node(t->d, q));
 }
 
-void row_text(struct sheet *t, struct node *row, const char *text)
+void row_say(struct sheet *t, struct node *row, const char *text)
 {
     node_push(row, node_text(t->d->arena, text));
 }

@@ -51,7 +51,7 @@ static void row_set(struct doc *d, struct sheet *t, size_t i)
     struct quantity q = origin_count(d, o, false);
     struct node *row = sheet_row(t);
 
-    row_text(t, row, dict_cstr(codes, o));
+    row_say(t, row, dict_cstr(codes, o));
     if (q_known(q) && q.v > 0)
         row_push(t, row, q_whole((int64_t)i + 1));
     else
@@ -131,7 +131,7 @@ static struct node *level_table(struct doc *d, const struct origin_level *l)
             if (q.state != STATE_PLAIN)
                 sum.state = STATE_AT_LEAST;
         }
-        row_text(&t, row, dict_cstr(&groups, g));
+        row_say(&t, row, dict_cstr(&groups, g));
         row_push(&t, row, sum);
         row_push(&t, row, q_round(q_share(sum, city_total(d, false), true), 6));
         row_push(&t, row, q_whole(n));

@@ -95,7 +95,7 @@ void sheet_term(struct sheet *t, const char *code, struct node *names);
 struct node *sheet_row(struct sheet *t);
 struct node *quantity_node(struct doc *d, struct quantity q);
 void row_push(struct sheet *t, struct node *row, struct quantity q);
-void row_text(struct sheet *t, struct node *row, const char *text);
+void row_say(struct sheet *t, struct node *row, const char *text);
 void row_node(struct node *row, struct node *n); /* NULL: does not apply */
 void sheet_note(struct sheet *t, struct node *names);
 

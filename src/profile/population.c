@@ -94,7 +94,7 @@ static struct node *series_make(struct doc *d)
         struct quantity total = q_of(sorted[i]->total);
         struct quantity migrants = q_of(sorted[i]->migrants);
 
-        row_text(&t, row, sorted[i]->period);
+        row_say(&t, row, sorted[i]->period);
         row_push(&t, row, total);
         row_push(&t, row, migrants);
         row_push(&t, row, q_round(q_share(migrants, total, true), 6));
@@ -164,7 +164,7 @@ static struct node *sex_make(struct doc *d, const size_t *groups, size_t n)
         struct quantity women = q_none(STATE_MISSING);
 
         sheet_term(&t, group_code(d, groups[i]), group_name(d, groups[i]));
-        row_text(&t, row, group_code(d, groups[i]));
+        row_say(&t, row, group_code(d, groups[i]));
         for (size_t s = 0; s < 3; s++) {
             uint32_t code = dict_find(sexes, str_of(codes[s]));
 
@@ -229,10 +229,10 @@ static void structure_rows(struct doc *d, struct sheet *t, size_t group,
             struct quantity q = q_table(from, group, sex, ages[k].code);
             struct node *row = sheet_row(t);
 
-            row_text(t, row, group_code(d, group));
-            row_text(t, row, order[s][0] ? order[s] : NULL);
-            row_text(t, row,
-                     dict_cstr(release_dict(d->r, DIM_AGE), ages[k].code));
+            row_say(t, row, group_code(d, group));
+            row_say(t, row, order[s][0] ? order[s] : NULL);
+            row_say(t, row,
+                    dict_cstr(release_dict(d->r, DIM_AGE), ages[k].code));
             row_push(t, row, q);
             row_push(t, row, q_round(q_share(q, total, false), 6));
         }

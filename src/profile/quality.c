@@ -48,7 +48,7 @@ static struct node *resources_table(struct doc *d)
                                    r->withheld};
         struct node *row = sheet_row(&t);
 
-        row_text(&t, row, r->resource);
+        row_say(&t, row, r->resource);
         for (size_t k = 0; k < ARRAY_LEN(values); k++)
             row_push(&t, row, q_whole((int64_t)values[k]));
     }

@@ -139,23 +139,23 @@ static void outcome_row(struct doc *d, struct sheet *t,
 
     if (indicator) {
         sheet_term(t, from->indicator, indicator_name(d, from->indicator));
-        row_text(t, row, from->indicator);
+        row_say(t, row, from->indicator);
     }
     sheet_term(t, from->group, group_name(d, from->group));
-    row_text(t, row, from->group);
+    row_say(t, row, from->group);
     if (indicator)
-        row_text(t, row, text_given(from->area) ? from->area : NULL);
-    row_text(t, row, from->period);
+        row_say(t, row, text_given(from->area) ? from->area : NULL);
+    row_say(t, row, from->period);
     if (f.sex)
-        row_text(t, row, text_given(from->sex) ? from->sex : NULL);
+        row_say(t, row, text_given(from->sex) ? from->sex : NULL);
     if (f.age)
-        row_text(t, row, text_given(from->age) ? from->age : NULL);
+        row_say(t, row, text_given(from->age) ? from->age : NULL);
     row_push(t, row, q_round(outcome_number(o, o->value), 6));
     row_push(t, row, q_round(outcome_number(o, o->low), 6));
     row_push(t, row, q_round(outcome_number(o, o->high), 6));
     row_push(t, row, q_of(o->numerator));
     row_push(t, row, q_of(o->denominator));
-    row_text(t, row, o->has_gap ? o->against : NULL);
+    row_say(t, row, o->has_gap ? o->against : NULL);
     gap_cells(t, row, o);
 }
 
@@ -291,7 +291,7 @@ void part_flows(struct doc *d)
         struct node *row = sheet_row(&t);
         struct quantity in = q_of(f[i].arrivals), out = q_of(f[i].departures);
 
-        row_text(&t, row, f[i].period);
+        row_say(&t, row, f[i].period);
         row_push(&t, row, in);
         row_push(&t, row, out);
         row_push(&t, row, q_minus(in, out));
