@@ -109,8 +109,13 @@ GDALDatasetH ogr_open(const char *path, bool table)
     ogr_start();
     if (str_ends(str_of(path), ".zip"))
         member = zip_member(path);
-    return GDALOpenEx(member ? member : path, GDAL_OF_VECTOR | GDAL_OF_READONLY,
-                      table ? tables : shapes, options, NULL);
+    if (member)
+        path = member;
+    return GDALOpenEx(path, GDAL_OF_VECTOR | GDAL_OF_READONLY,
+                      json_name(path) ? json_formats
+                      : table         ? tables
+                                      : shapes,
+                      options, NULL);
 }
 
 OGRSpatialReferenceH ogr_srs_epsg(int code)
