@@ -183,10 +183,9 @@ enum rc measure_local(const struct measure *m, enum measure_scope scope,
 
 /*
  * A count measure over growing bandwidths (Reardon et al. 2008,
- * doi:10.1353/dem.0.0019): value[k] for s's bandwidth k, all from one pass over
- * the pairs where the kernel is compact. The macro/micro ratio (Lee et al.
- * 2008) is the last over the first; catalogue row segregation_profile gives it
- * for information_theory.
+ * doi:10.1353/dem.0.0019): value[k] for s's bandwidth k. The macro/micro ratio
+ * (Lee et al. 2008) is the last over the first; catalogue row
+ * segregation_profile gives it for information_theory.
  */
 enum rc measure_profile(const struct measure *m, enum measure_scope scope,
                         const struct counts *c, const struct spatial *s,
