@@ -270,18 +270,28 @@ VARIANT(avx512, __attribute__((target("avx512f,avx512dq,avx512vl,avx512bw"))))
 #define SWEEPS(name) \
     ((struct sweeps){sweep_##name, weigh_##name, gather_##name, log_##name})
 
-struct sweeps sweeps_choose(void)
+size_t sweeps_list(struct sweeps out[SWEEPS_MOST])
 {
+    size_t n = 0;
+
+    out[n++] = SWEEPS(plain);
 #if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx2"))
+        out[n++] = SWEEPS(avx2);
     if (__builtin_cpu_supports("avx512f") &&
         __builtin_cpu_supports("avx512dq") &&
         __builtin_cpu_supports("avx512vl") &&
         __builtin_cpu_supports("avx512bw"))
-        return SWEEPS(avx512);
-    if (__builtin_cpu_supports("avx2"))
-        return SWEEPS(avx2);
+        out[n++] = SWEEPS(avx512);
 #endif
-    return SWEEPS(plain);
+    return n;
+}
+
+struct sweeps sweeps_choose(void)
+{
+    struct sweeps all[SWEEPS_MOST];
+
+    return all[sweeps_list(all) - 1];
 }
 
 double lanes_sum(const double lane[LANES])

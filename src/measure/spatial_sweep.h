@@ -48,6 +48,9 @@ struct sweeps {
     gather_fn *gather;
     log_fn *log;
 };
+/* Those that this processor can run, the fastest last. */
+enum { SWEEPS_MOST = 3 };
+size_t sweeps_list(struct sweeps out[SWEEPS_MOST]);
 struct sweeps sweeps_choose(void); /* the fastest of this processor */
 
 double lanes_sum(const double lane[LANES]);

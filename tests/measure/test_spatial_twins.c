@@ -5,6 +5,7 @@
 #include "town.h"
 
 #include "base/rng.h"
+#include "measure/spatial_sweep.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -158,6 +159,82 @@ static void weights(void **state)
                 assert_int_equal(kernel_weight(&k, d, &w), RC_OK);
                 near(w, plain_kernel(&k, d), 4e-16 * (1 + power));
             }
+}
+
+/* The same bits whichever instructions the processor has. */
+static void processors(void **state)
+{
+    enum { N = 700, COLUMNS = 21 };
+    static double x[N + 8], y[N + 8], rows[N * 24], v[N], a[N], b[N];
+    uint32_t to[N];
+    struct sweeps with[SWEEPS_MOST];
+    size_t n = sweeps_list(with);
+    struct rng r;
+
+    rng_init(&r, 3, 3);
+    for (size_t i = 0; i < N; i++) {
+        x[i] = rng_double(&r) * 3000;
+        y[i] = rng_double(&r) * 3000;
+        v[i] = rng_double(&r) * 1e6 + 1e-6;
+        to[i] = (uint32_t)rng_below(&r, N);
+        for (size_t c = 0; c < 24; c++)
+            rows[i * 24 + c] = c < COLUMNS ? rng_double(&r) : 0;
+    }
+    for (size_t k = 1; k < n; k++) {
+        with[0].log(v, N, a);
+        with[k].log(v, N, b);
+        assert_memory_equal(a, b, sizeof a);
+        for (int shape = SHAPE_UNIFORM; shape <= SHAPE_INVERSE; shape++)
+            for (size_t narrow = 0; narrow <= NARROW; narrow++) {
+                struct sweep s = {.shape = (enum kernel_shape)shape,
+                                  .bandwidth = 800,
+                                  .reach2 = 2000 * 2000,
+                                  .scale = 0.75,
+                                  .power = 1.5,
+                                  .x = x,
+                                  .y = y,
+                                  .columns = narrow ? narrow : COLUMNS,
+                                  .rows = rows,
+                                  .tiles = narrow ? 0 : 3};
+                double acc[2][NARROW * LANES] = {0};
+
+                for (size_t c = 0; c < narrow; c++)
+                    s.column[c] = rows + c * (N + 8);
+                with[0].weigh(&s, 1500, 1400, 0, N, a);
+                with[k].weigh(&s, 1500, 1400, 0, N, b);
+                assert_memory_equal(a, b, sizeof a);
+                with[0].sweep(&s, 900, 700, 3, N, 44, 1, acc[0]);
+                with[k].sweep(&s, 900, 700, 3, N, 44, 1, acc[1]);
+                assert_memory_equal(acc[0], acc[1], sizeof acc[0]);
+                if (narrow)
+                    continue;
+                with[0].gather(&s, to, a, N, acc[0]);
+                with[k].gather(&s, to, a, N, acc[1]);
+                assert_memory_equal(acc[0], acc[1], sizeof acc[0]);
+            }
+    }
+}
+
+/* Against the C library's exp and log. */
+static void elementary(void **state)
+{
+    struct sweeps with = sweeps_choose();
+    struct kernel k = kernel_of(SHAPE_EXPONENTIAL, 1);
+
+    k.tail = 0;
+    for (double z = 0; z < 700; z += 0.0371) {
+        double w = NAN, v, l;
+
+        assert_int_equal(kernel_weight(&k, z, &w), RC_OK);
+        if (!(fabs(w / exp(-z) - 1) < 4e-16))
+            fail_msg("exp(-%.17g): %.17g", z, w);
+        for (int sign = -1; sign <= 1; sign += 2) {
+            v = exp(sign * z) * 1.0001;
+            with.log(&v, 1, &l);
+            if (!(fabs(l - log(v)) <= 3e-16 * fmax(0.05, fabs(log(v)))))
+                fail_msg("log(%.17g): %.17g", v, l);
+        }
+    }
 }
 
 static void limit(void **state)
@@ -813,6 +890,8 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(weights),
+        cmocka_unit_test(processors),
+        cmocka_unit_test(elementary),
         cmocka_unit_test(kernels),
         cmocka_unit_test(limit),
         cmocka_unit_test(given_links),
