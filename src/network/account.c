@@ -6,9 +6,6 @@
 
 enum {
     INVITATION_S = 7 * 24 * 3600,
-    FAILURES_FREE = 5, /* then each doubles the wait */
-    WAIT_MOST_S = 15 * 60,
-    FORGET_S = 24 * 3600,
     PASSWORD_LEAST = 12,
     PASSWORD_MOST = 1024
 };
@@ -80,7 +77,9 @@ static enum rc accept_inside(void *ctx, struct err *err)
     enum rc rc =
         store_int(a->s,
                   "SELECT account FROM invitation WHERE hash = :hash"
-                  " AND used IS NULL AND expires > :now",
+                  " AND used IS NULL AND expires > :now AND EXISTS (SELECT 1"
+                  " FROM account WHERE id = invitation.account"
+                  " AND closed IS NULL)",
                   PARAMS(P_TEXT("hash", a->hash), P_INT("now", a->now)),
                   &a->account, err);
 
@@ -142,60 +141,42 @@ enum rc account_accept(struct store *s, const struct keyring *k,
     return rc;
 }
 
-/* ---- sign-in ---- */
-
-struct attempt {
-    int64_t failures, last;
+struct changing {
+    struct store *s;
+    const char *hash;
+    int64_t account, now;
 };
 
-static bool take_attempt(void *ctx, const struct store_row *row)
+static enum rc password_inside(void *ctx, struct err *err)
 {
-    struct attempt *a = ctx;
+    struct changing *c = ctx;
+    enum rc rc = store_exec(
+        c->s, "UPDATE account SET password = :hash WHERE id = :id",
+        PARAMS(P_TEXT("hash", c->hash), P_INT("id", c->account)), NULL, err);
 
-    *a = (struct attempt){row_int(row, "failures", 0), row_int(row, "last", 0)};
-    return false;
+    if (!rc)
+        rc = store_exec(c->s, "DELETE FROM session WHERE account = :id",
+                        PARAMS(P_INT("id", c->account)), NULL, err);
+    if (!rc)
+        rc = store_exec(c->s, "DELETE FROM invitation WHERE account = :id",
+                        PARAMS(P_INT("id", c->account)), NULL, err);
+    if (!rc)
+        rc =
+            audit_row(c->s, c->account, "password", "account", "", c->now, err);
+    return rc;
 }
 
-static enum rc wait_of(struct store *s, const char *who, int64_t now,
-                       int64_t *wait_s, struct err *err)
+enum rc account_password(struct store *s, int64_t account, const char *password,
+                         int64_t now, struct err *err)
 {
-    struct attempt a = {0};
-    enum rc rc = store_each(s,
-                            "SELECT failures, last FROM attempt"
-                            " WHERE who = :who",
-                            PARAMS(P_TEXT("who", who)), take_attempt, &a, err);
-    int64_t over = a.failures - FAILURES_FREE, wait;
+    char hash[crypto_pwhash_STRBYTES];
+    struct changing c = {s, hash, account, now};
+    enum rc rc = hash_password(password, hash, err);
 
-    *wait_s = 0;
-    if (rc || over < 0)
-        return rc;
-    wait = MIN((int64_t)1 << MIN(over + 1, 20), (int64_t)WAIT_MOST_S);
-    if (a.last + wait > now)
-        *wait_s = a.last + wait - now;
-    return RC_OK;
+    return rc ? rc : in_transaction(s, password_inside, &c, err);
 }
 
-static enum rc note_failure(struct store *s, const char *who, int64_t now,
-                            struct err *err)
-{
-    enum rc rc = store_exec(s, "DELETE FROM attempt WHERE last < :old",
-                            PARAMS(P_INT("old", now - FORGET_S)), NULL, err);
-
-    if (rc)
-        return rc;
-    return store_exec(s,
-                      "INSERT INTO attempt (who, failures, last) VALUES"
-                      " (:who, 1, :now) ON CONFLICT (who) DO UPDATE SET"
-                      " failures = attempt.failures + 1, last = :now",
-                      PARAMS(P_TEXT("who", who), P_INT("now", now)), NULL, err);
-}
-
-static enum rc forget_failures(struct store *s, const char *who,
-                               struct err *err)
-{
-    return store_exec(s, "DELETE FROM attempt WHERE who = :who",
-                      PARAMS(P_TEXT("who", who)), NULL, err);
-}
+/* ---- sign-in ---- */
 
 struct credentials {
     int64_t account;
@@ -235,16 +216,14 @@ enum rc account_sign_in(struct store *s, const struct keyring *k,
 {
     AUTO(arena) struct arena *a = arena_new(0);
     struct credentials c = {0};
-    char who[HASH_TEXT], from[HASH_TEXT], *nobody;
+    char *nobody;
     int64_t wait_from;
     enum rc rc;
 
-    token_hash(k, "attempt-email", email, who);
-    token_hash(k, "attempt-address", address, from);
     *out = SIGN_IN_WAIT;
-    rc = wait_of(s, who, now, wait_s, err);
+    rc = attempt_wait(s, k, "email", email, now, wait_s, err);
     if (!rc)
-        rc = wait_of(s, from, now, &wait_from, err);
+        rc = attempt_wait(s, k, "address", address, now, &wait_from, err);
     if (rc)
         return rc;
     *wait_s = MAX(*wait_s, wait_from);
@@ -261,12 +240,12 @@ enum rc account_sign_in(struct store *s, const struct keyring *k,
         return rc;
     if (!password_right(&c, nobody, password)) {
         *out = SIGN_IN_REFUSED;
-        rc = note_failure(s, who, now, err);
-        return rc ? rc : note_failure(s, from, now, err);
+        rc = attempt_failed(s, k, "email", email, now, err);
+        return rc ? rc : attempt_failed(s, k, "address", address, now, err);
     }
     *account = c.account;
     *out = c.totp ? SIGN_IN_SECOND_FACTOR : SIGN_IN_DONE;
-    return forget_failures(s, who, err);
+    return attempt_forget(s, k, "email", email, err);
 }
 
 /* ---- who one is ---- */
@@ -334,6 +313,9 @@ static enum rc grant_inside(void *ctx, struct err *err)
                P_INT("by", g->by), P_INT("now", g->now)),
         NULL, err);
 
+    if (!rc) /* a session keeps no right longer than its grant */
+        rc = store_exec(g->s, "DELETE FROM session WHERE account = :account",
+                        PARAMS(P_INT("account", g->account)), NULL, err);
     if (rc)
         return rc;
     snprintf(detail, sizeof detail,

@@ -57,6 +57,49 @@ enum rc account_totp_confirm(struct store *s, const struct keyring *k,
                              struct arena *a, char *recovery[RECOVERY_CODES],
                              struct err *err) MUST_USE;
 
+/* Sets it, ends every session and every link that is still open. */
+enum rc account_password(struct store *s, int64_t account, const char *password,
+                         int64_t now, struct err *err) MUST_USE;
+
+/*
+ * What may be tried again and again (a password, a code) waits longer after
+ * each failure; `kind` and `name` say what of whom, and are kept as a hash.
+ */
+enum rc attempt_wait(struct store *s, const struct keyring *k, const char *kind,
+                     const char *name, int64_t now, int64_t *wait_s,
+                     struct err *err) MUST_USE;
+enum rc attempt_failed(struct store *s, const struct keyring *k,
+                       const char *kind, const char *name, int64_t now,
+                       struct err *err) MUST_USE;
+enum rc attempt_forget(struct store *s, const struct keyring *k,
+                       const char *kind, const char *name,
+                       struct err *err) MUST_USE;
+
+/* A note to ourselves that leaves the house (in a cookie, in the outbox):
+ * sealed, for one purpose, good until `expires`. Results in the arena. */
+char *note_seal(const struct keyring *k, const char *purpose, struct str text,
+                int64_t expires, struct arena *a);
+bool note_open(const struct keyring *k, const char *purpose, struct str note,
+               int64_t now, struct arena *a, struct str *text);
+
+/* Accounts as the administration and their owners see them. */
+struct account {
+    int64_t id, person, created;
+    const char *email, *name;
+    bool password, totp, oidc, closed, invited; /* invited: an open link */
+};
+enum rc account_load(struct store *s, int64_t id, int64_t now, struct arena *a,
+                     struct account *out, struct err *err) MUST_USE;
+enum rc account_each(struct store *s, int64_t after, size_t limit, int64_t now,
+                     bool (*fn)(void *ctx, const struct account *account),
+                     void *ctx, struct err *err) MUST_USE;
+/* RC_NOT_FOUND: no open account of this address. */
+enum rc account_of_email(struct store *s, const char *email, int64_t *id,
+                         struct err *err) MUST_USE;
+/* Nobody signs in with it until it is opened again; sessions and tokens go. */
+enum rc account_close(struct store *s, int64_t account, bool closed, int64_t by,
+                      int64_t now, struct err *err) MUST_USE;
+
 struct session {
     const char *hash; /* how it is known here */
     int64_t account, opened, seen;
@@ -83,6 +126,7 @@ enum rc session_each(struct store *s, int64_t account,
 enum rc viewer_load(struct store *s, int64_t account, int64_t now,
                     struct arena *a, struct viewer *out,
                     struct err *err) MUST_USE;
+/* Both end the sessions of the account: no right outlives its grant. */
 enum rc grant_give(struct store *s, int64_t account, const struct grant *g,
                    int64_t by, int64_t now, struct err *err) MUST_USE;
 enum rc grant_take(struct store *s, int64_t account, const struct grant *g,
@@ -94,6 +138,14 @@ enum rc token_create(struct store *s, const struct keyring *k, int64_t account,
                      char token[TOKEN_TEXT], struct err *err) MUST_USE;
 enum rc token_find(struct store *s, const struct keyring *k, const char *token,
                    int64_t now, struct arena *a, struct viewer *out,
+                   struct err *err) MUST_USE;
+struct token {
+    int64_t id, created, expires;
+    const char *name;
+    bool writes;
+};
+enum rc token_each(struct store *s, int64_t account,
+                   bool (*fn)(void *ctx, const struct token *t), void *ctx,
                    struct err *err) MUST_USE;
 enum rc token_revoke(struct store *s, int64_t account, int64_t id, int64_t now,
                      struct err *err) MUST_USE;

@@ -1,5 +1,6 @@
 #include "network/secret.h"
 
+#include <inttypes.h>
 #include <sodium.h>
 
 void token_hash(const struct keyring *k, const char *purpose, const char *token,
@@ -74,4 +75,52 @@ enum rc in_transaction(struct store *s,
         return store_commit(s, err);
     store_rollback(s);
     return rc;
+}
+
+/* purpose \n end \n text, sealed, as base64url */
+char *note_seal(const struct keyring *k, const char *purpose, struct str text,
+                int64_t expires, struct arena *a)
+{
+    AUTO(buf) struct buf plain = {.ceiling = 1 << 20};
+    struct str sealed;
+    size_t n;
+    char *out;
+
+    buf_fmt(&plain, "%s\n%" PRId64 "\n", purpose, expires);
+    buf_add(&plain, text);
+    sealed = seal(k, buf_str(&plain), a);
+    n = sodium_base64_ENCODED_LEN(sealed.n,
+                                  sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    out = arena_alloc(a, n);
+    sodium_bin2base64(out, n, (const unsigned char *)sealed.p, sealed.n,
+                      sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    return out;
+}
+
+bool note_open(const struct keyring *k, const char *purpose, struct str note,
+               int64_t now, struct arena *a, struct str *text)
+{
+    unsigned char *bytes = arena_try(a, note.n + 1, 1);
+    size_t n, head = strlen(purpose);
+    struct str plain;
+    const char *end;
+    int64_t expires;
+
+    if (!bytes ||
+        sodium_base642bin(bytes, note.n, note.p, note.n, NULL, &n, NULL,
+                          sodium_base64_VARIANT_URLSAFE_NO_PADDING))
+        return false;
+    if (!unseal(k, (struct str){(char *)bytes, n}, a, &plain) ||
+        plain.n <= head || !str_starts(plain, purpose) || plain.p[head] != '\n')
+        return false;
+    plain.p += head + 1;
+    plain.n -= head + 1;
+    end = memchr(plain.p, '\n', plain.n);
+    if (!end ||
+        !str_i64((struct str){plain.p, (size_t)(end - plain.p)}, &expires) ||
+        expires < now)
+        return false;
+    plain.n -= (size_t)(end + 1 - plain.p);
+    *text = (struct str){end + 1, plain.n};
+    return true;
 }
