@@ -1,6 +1,9 @@
 #include "publish/publish.h"
 
+#include <pthread.h>
+
 #include "base/file.h"
+#include "base/thread.h"
 #include "draw/figure.h"
 #include "publish/csv.h"
 #include "publish/page.h"
@@ -16,16 +19,28 @@ struct job {
     struct drawing *drawing;
     struct arena *a;
     struct err *err;
-    size_t done, steps;
+    struct steps *steps; /* shared by the lanes */
+};
+
+/* How far all lanes are; the callback is called by one thread at a time. */
+struct steps {
+    pthread_mutex_t lock;
+    size_t done, all;
+    bool stopped;
 };
 
 static enum rc step(struct job *j, const char *stage)
 {
-    if (progress_at(j->progress, stage, (double)j->done / (double)j->steps)) {
-        j->done++;
-        return RC_OK;
-    }
-    return err_set(j->err, RC_CANCELLED, N_("interrupted"));
+    struct steps *s = j->steps;
+    bool stopped;
+
+    pthread_mutex_lock(&s->lock);
+    if (!s->stopped)
+        s->stopped = !progress_at(j->progress, stage,
+                                  (double)s->done++ / (double)s->all);
+    stopped = s->stopped;
+    pthread_mutex_unlock(&s->lock);
+    return stopped ? err_set(j->err, RC_CANCELLED, N_("interrupted")) : RC_OK;
 }
 
 static enum rc put(struct job *j, const char *name, const struct buf *b)
@@ -101,14 +116,14 @@ static enum rc put_figure(struct job *j, const struct node *figure,
     return rc == RC_OK ? put(j, name, &b) : rc;
 }
 
-static enum rc put_figures(struct job *j, enum figure_format format)
+static enum rc put_figures(struct job *j, const struct lang *l,
+                           enum figure_format format)
 {
     const struct node *figures = node_get(j->doc, "figures");
-    enum rc rc = dir_make(path_join(j->a, j->dir, "figures"), j->err);
+    enum rc rc = RC_OK;
 
     for (size_t i = 0; i < node_len(figures) && rc == RC_OK; i++)
-        for (size_t k = 0; k < j->o->n_languages && rc == RC_OK; k++)
-            rc = put_figure(j, node_at(figures, i), j->o->languages[k], format);
+        rc = put_figure(j, node_at(figures, i), l, format);
     return rc;
 }
 
@@ -135,6 +150,60 @@ static enum rc put_page(struct job *j, const struct lang *l)
     return put(j, arena_printf(j->a, "profile.%s.html", lang_code(l)), &b);
 }
 
+/* One language: its own arena, drawing and failure, nothing shared. */
+struct lane {
+    struct job job;
+    struct err err;
+    enum rc rc;
+};
+
+static void put_language(struct job *j, const struct lang *l, enum rc *rc)
+{
+    unsigned f = j->o->formats;
+
+    *rc = drawing_open(j->doc, j->g, j->a, &j->drawing, j->err);
+    if (*rc == RC_OK && (f & PUBLISH_SVG))
+        *rc = put_figures(j, l, FIGURE_SVG);
+    if (*rc == RC_OK && (f & PUBLISH_PNG))
+        *rc = put_figures(j, l, FIGURE_PNG);
+    if (*rc == RC_OK && (f & PUBLISH_HTML))
+        *rc = put_page(j, l);
+    if (j->drawing)
+        drawing_close(j->drawing);
+}
+
+static void run_lane(void *ctx, size_t i, unsigned worker)
+{
+    struct lane *lane = (struct lane *)ctx + i;
+    AUTO(arena) struct arena *a = arena_new(0);
+
+    lane->job.a = a;
+    lane->job.err = &lane->err;
+    put_language(&lane->job, lane->job.o->languages[i], &lane->rc);
+}
+
+/* All languages at once; the failure told is the first one's. */
+static enum rc put_languages(struct job *j)
+{
+    size_t n = j->o->n_languages;
+    struct lane *lanes = arena_array(j->a, struct lane, n);
+    enum rc rc = RC_OK;
+
+    if (j->o->formats & (PUBLISH_SVG | PUBLISH_PNG))
+        rc = dir_make(path_join(j->a, j->dir, "figures"), j->err);
+    if (rc != RC_OK)
+        return rc;
+    for (size_t i = 0; i < n; i++)
+        lanes[i].job = *j;
+    parallel_for(n, j->o->threads, lanes, run_lane);
+    for (size_t i = 0; i < n && rc == RC_OK; i++) {
+        rc = lanes[i].rc;
+        if (rc != RC_OK && j->err)
+            *j->err = lanes[i].err;
+    }
+    return rc;
+}
+
 static enum rc put_all(struct job *j)
 {
     unsigned f = j->o->formats;
@@ -144,13 +213,8 @@ static enum rc put_all(struct job *j)
         rc = put_json(j);
     if (rc == RC_OK && (f & PUBLISH_CSV))
         rc = put_tables(j);
-    if (rc == RC_OK && (f & PUBLISH_SVG))
-        rc = put_figures(j, FIGURE_SVG);
-    if (rc == RC_OK && (f & PUBLISH_PNG))
-        rc = put_figures(j, FIGURE_PNG);
-    for (size_t i = 0; i < j->o->n_languages && rc == RC_OK; i++)
-        if (f & PUBLISH_HTML)
-            rc = put_page(j, j->o->languages[i]);
+    if (rc == RC_OK && (f & (PUBLISH_HTML | PUBLISH_SVG | PUBLISH_PNG)))
+        rc = put_languages(j);
     return rc;
 }
 
@@ -169,18 +233,15 @@ enum rc publish_profile(const struct node *doc, const struct geography *g,
                         const struct progress *progress, struct err *err)
 {
     AUTO(arena) struct arena *a = arena_new(0);
-    struct job j = {doc, g, dir, o, progress, NULL, a, err, 0, 0};
-    enum rc rc = RC_OK;
+    struct steps steps = {.lock = PTHREAD_MUTEX_INITIALIZER};
+    struct job j = {doc, g, dir, o, progress, NULL, a, err, &steps};
+    enum rc rc;
 
     if (!o->n_languages)
         return err_set(err, RC_USAGE, N_("no language was asked for"));
-    j.steps = count_steps(&j);
-    if (o->formats & (PUBLISH_HTML | PUBLISH_SVG | PUBLISH_PNG))
-        rc = drawing_open(doc, g, a, &j.drawing, err);
-    if (rc == RC_OK)
-        rc = put_all(&j);
-    if (j.drawing)
-        drawing_close(j.drawing);
+    steps.all = count_steps(&j);
+    rc = put_all(&j);
+    pthread_mutex_destroy(&steps.lock);
     return rc;
 }
 
