@@ -250,15 +250,30 @@ static bool shape_take(struct reader *r, struct feature *it)
     return true;
 }
 
+/* The search for a circle starts with squares as wide as the shape is narrow:
+ * in a long and narrow one there would be too many. */
+static bool compact(struct reader *r, const GEOSGeometry *g)
+{
+    double x0 = 0, x1 = 0, y0 = 0, y1 = 0, w, h;
+
+    GEOSGeom_getXMin_r(r->geos, g, &x0);
+    GEOSGeom_getXMax_r(r->geos, g, &x1);
+    GEOSGeom_getYMin_r(r->geos, g, &y0);
+    GEOSGeom_getYMax_r(r->geos, g, &y1);
+    w = x1 - x0;
+    h = y1 - y0;
+    return fmax(w, h) < 100 * fmin(w, h);
+}
+
 /* The middle of the largest circle inside, else any point inside. */
 static void label_place(struct reader *r, struct feature *it)
 {
     GEOSContextHandle_t h = r->geos;
     struct area *a = &it->area;
-    double fine = fmax(sqrt(a->area_m2) / 50, 0.001);
+    double fine = fmax(a->perimeter_m / 200, 0.001);
     GEOSGeometry *line = NULL, *point = NULL;
 
-    if (it->sound)
+    if (it->sound && compact(r, it->shape))
         line = GEOSMaximumInscribedCircle_r(h, it->shape, fine);
     point = line ? GEOSGeomGetStartPoint_r(h, line)
                  : GEOSPointOnSurface_r(h, it->shape);
