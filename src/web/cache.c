@@ -159,7 +159,7 @@ struct page *cache_add(struct page_cache *c, struct str key, uint64_t version,
     }
     p->bytes[CODING_GZIP] = compress_gzip(bytes);
     p->bytes[CODING_BROTLI] = compress_brotli(bytes, 6);
-    snprintf(p->etag, sizeof p->etag, "\"%016llx\"",
+    snprintf(p->etag, sizeof p->etag, "W/\"%016llx\"",
              (unsigned long long)str_hash(bytes));
     prepare(ctx, p);
     pthread_mutex_lock(&c->lock);
@@ -206,14 +206,38 @@ struct str compress_brotli(struct str s, int quality)
     return (struct str){0};
 }
 
+/* Whether a coding is in the list, and not with a quality of 0. */
+static bool accepts(struct str header, const char *coding)
+{
+    while (header.n) {
+        const char *end = memchr(header.p, ',', header.n);
+        size_t n = end ? (size_t)(end - header.p) : header.n;
+        struct str item = str_trim((struct str){header.p, n}), q;
+        const char *semicolon = item.n ? memchr(item.p, ';', item.n) : NULL;
+        struct str name = str_trim((struct str){
+            item.p, semicolon ? (size_t)(semicolon - item.p) : item.n});
+
+        header.p += n + (end != NULL);
+        header.n -= n + (end != NULL);
+        if (!str_is(name, coding))
+            continue;
+        q = (struct str){semicolon,
+                         semicolon ? item.n - (size_t)(semicolon - item.p) : 0};
+        while (q.n && (q.p[0] == ';' || q.p[0] == ' ' || q.p[0] == 'q' ||
+                       q.p[0] == '=')) {
+            q.p++;
+            q.n--;
+        }
+        while (q.n && (q.p[q.n - 1] == '0' || q.p[q.n - 1] == '.'))
+            q.n--;
+        return !semicolon || q.n;
+    }
+    return false;
+}
+
 enum coding coding_choose(struct str header)
 {
-    bool gzip = header.n && memmem(header.p, header.n, "gzip", 4);
-    const char *br = header.n ? memmem(header.p, header.n, "br", 2) : NULL;
-
-    if (br && !(br + 6 <= header.p + header.n &&
-                (memcmp(br, "br;q=0", 6) == 0 &&
-                 (br + 6 == header.p + header.n || br[6] != '.'))))
+    if (accepts(header, "br"))
         return CODING_BROTLI;
-    return gzip ? CODING_GZIP : CODING_PLAIN;
+    return accepts(header, "gzip") ? CODING_GZIP : CODING_PLAIN;
 }

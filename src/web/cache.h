@@ -17,7 +17,7 @@ struct page {
     unsigned refs; /* under the cache's lock */
     uint64_t version;
     struct str key, bytes[CODINGS]; /* a coding may be empty */
-    char etag[20];                  /* with its quotes */
+    char etag[24];        /* weak: one for every coding; with its quotes */
     void *reply[CODINGS]; /* the server's own, made once; see server.c */
     void (*forget)(void *reply);
     struct page *next, *older, *newer;

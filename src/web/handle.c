@@ -64,7 +64,11 @@ static enum rc find_viewer(struct request *r, struct err *err)
     return rc;
 }
 
-/* A visitor's forms need something to hold on to: a cookie of the visit. */
+/*
+ * A visitor's forms need something to hold on to: a cookie of the visit. A GET
+ * route says CSRF when its page has a form for visitors. A page with a token in
+ * it is nobody else's: never cached.
+ */
 static void find_csrf(struct request *r, struct reply *reply)
 {
     struct str visit = pairs_get(&r->cookies, visit_cookie(r));
@@ -75,17 +79,16 @@ static void find_csrf(struct request *r, struct reply *reply)
         r->csrf = csrf_token(r, str_of(r->session));
         return;
     }
+    if (r->route->form != CSRF)
+        return;
     if (visit.n != 2 * sizeof random) {
-        if (r->route->form != CSRF && r->method == METHOD_GET &&
-            !pairs_has(&r->query, "form") && !strstr(r->path, "sign-in") &&
-            !strstr(r->path, "invitation"))
-            return;
         randombytes_buf(random, sizeof random);
         sodium_bin2hex(text, sizeof text, random, sizeof random);
         visit = str_of(arena_strdup(r->arena, text));
         reply_cookie(r, reply, "visit", visit.p, 3600);
     }
     r->csrf = csrf_token(r, visit);
+    reply->private = true;
 }
 
 static bool allowed(const struct request *r)
@@ -123,10 +126,8 @@ static bool form_allowed(const struct request *r)
 {
     struct str given = request_form(r, "csrf");
 
-    if (r->route->form == NO_FORM)
-        return true;
-    if (r->viewer.token)
-        return r->viewer.token_write;
+    if (r->route->form == NO_FORM || r->method == METHOD_GET || r->viewer.token)
+        return true; /* what a token may change, access_may says */
     if (!given.n)
         given = request_header(r, "X-CSRF-Token");
     return same_origin(r) && r->csrf && given.n == strlen(r->csrf) &&
@@ -146,10 +147,14 @@ static struct str without_suffix(const struct request *r)
 
 static enum rc refuse(struct request *r, struct reply *reply, struct err *err)
 {
+    AUTO(buf) struct buf to = {.ceiling = 1 << 16};
+
     if (r->viewer.account || r->as != AS_HTML)
         return err_set(err, RC_FORBIDDEN,
                        N_("your account does not allow this"));
-    reply_redirect(r, reply, arena_printf(r->arena, "/sign-in?to=%s", r->path));
+    buf_adds(&to, "/sign-in?to=");
+    buf_url(&to, str_of(r->method == METHOD_GET ? r->path : "/"));
+    reply_redirect(r, reply, buf_cstr(&to));
     return RC_OK;
 }
 
@@ -180,6 +185,32 @@ static bool store_lost(enum rc rc)
     return rc == RC_UNAVAILABLE || rc == RC_IO;
 }
 
+/* One line of JSON for whoever keeps the server: which route and what went
+ * wrong, nothing of who asked or for what. */
+static void log_failure(const struct request *r, enum rc rc,
+                        const struct err *err, unsigned status)
+{
+    AUTO(buf) struct buf words = {.ceiling = 1 << 12};
+    AUTO(buf) struct buf line = {.ceiling = 1 << 14};
+
+    if (err->message)
+        err_render(err, err->message, &words);
+    buf_fmt(&line, "{\"at\":%lld,\"route\":", (long long)time(NULL));
+    buf_json(&line, str_of(r->route ? r->route->path : ""));
+    buf_fmt(&line, ",\"status\":%u,\"code\":\"%s\",\"message\":", status,
+            rc_name(rc));
+    buf_json(&line, buf_str(&words));
+    fprintf(stderr, "%s}\n", buf_cstr(&line));
+}
+
+static void fail(struct request *r, enum rc rc, const struct err *err,
+                 struct http_reply *out)
+{
+    render_failure(r, rc, err, out);
+    if (out->status >= 500)
+        log_failure(r, rc, err, out->status);
+}
+
 enum rc server_handle(struct server *s, struct request *r,
                       struct http_reply *out, struct err *err)
 {
@@ -192,7 +223,7 @@ enum rc server_handle(struct server *s, struct request *r,
     if (!rc)
         rc = render_reply(r, &reply, out, err);
     if (rc)
-        render_failure(r, rc, err, out);
+        fail(r, rc, err, out);
     return store_lost(rc) ? rc : RC_OK;
 }
 

@@ -215,6 +215,18 @@ enum rc render_reply(struct request *r, struct reply *reply,
     return rc;
 }
 
+static void allow_header(struct request *r, struct pairs *headers)
+{
+    AUTO(buf) struct buf text = {.ceiling = 256};
+    unsigned bits = route_methods(str_of(r->path), r->arena);
+
+    for (int m = 0; m < METHODS; m++)
+        if (bits & 1u << m)
+            buf_fmt(&text, "%s%s", text.n ? ", " : "",
+                    method_name((enum method)m));
+    pairs_add(headers, r->arena, "Allow", buf_str(&text));
+}
+
 void render_failure(struct request *r, enum rc rc, const struct err *err,
                     struct http_reply *out)
 {
@@ -237,9 +249,12 @@ void render_failure(struct request *r, enum rc rc, const struct err *err,
     if (text.n)
         node_set_text(doc, "detail", buf_cstr(&text));
     *out = (struct http_reply){.status = reply.status};
+    if (reply.status == 405)
+        allow_header(r, &reply.headers);
     if (r->as == AS_HTML && render_reply(r, &reply, out, &again) == RC_OK)
         return;
-    *out = (struct http_reply){.status = reply.status};
+    *out =
+        (struct http_reply){.status = reply.status, .headers = reply.headers};
     common_headers(r, out);
     header(r, out, "Cache-Control", "no-store");
     (void)!render_json(r, doc, "application/problem+json", out);

@@ -72,3 +72,23 @@ enum rc route_find(enum method m, struct str path, struct arena *a,
     }
     return rc;
 }
+
+unsigned route_methods(struct str path, struct arena *a)
+{
+    struct pairs params = {0};
+    unsigned bits = 0;
+
+    for (size_t i = 0; i < ARRAY_LEN(table); i++)
+        if (matches(table[i].path, path, a, &params))
+            bits |= 1u << table[i].method;
+    return bits;
+}
+
+const char *method_name(enum method m)
+{
+    static const char *const names[METHODS] = {"GET", "POST", "PUT", "PATCH",
+                                               "DELETE"};
+
+    REQUIRE(m < METHODS);
+    return names[m];
+}

@@ -3,8 +3,9 @@
  *
  * ROUTE(method, path, handler, who, form, about): `who` is decided before the
  * handler runs; `form` says whether a CSRF token is asked. A route that changes
- * something without CSRF does not compile, unless it is reached with a token of
- * the API (API) or is how one signs in (SIGN_IN checks its own).
+ * something without CSRF or API does not compile: API is reached with a token
+ * of the API, or with a session and the CSRF token in a header. A GET with CSRF
+ * is a page with a form for visitors who have no session yet.
  */
 #ifndef PASSERELLE_WEB_ROUTE_H
 #define PASSERELLE_WEB_ROUTE_H
@@ -35,6 +36,9 @@ struct route {
 };
 
 const struct route *route_table(size_t *n);
+/* Bits of enum method that a path takes: for the Allow header. */
+unsigned route_methods(struct str path, struct arena *a);
+const char *method_name(enum method m);
 /*
  * The route of a path without its suffix (.json, .csv, .ics, .atom); `params`
  * receives decoded values. RC_NOT_FOUND; RC_USAGE when the path exists under

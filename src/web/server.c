@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -30,16 +31,16 @@ struct coming {
     struct buf body;
     struct MHD_PostProcessor *post;
     size_t most; /* bytes of a body */
-    bool too_large, form_fault;
+    bool form_fault;
     int64_t began_us;
 };
 
-/* What a thread keeps: its store, opened when it first needs one. */
-struct worker {
-    struct server *of;
-    struct store *store;
-};
-static _Thread_local struct worker worker;
+/* What a thread keeps: its store, opened when it first needs one and closed
+ * when the thread ends. */
+static void close_worker(void *store)
+{
+    store_close(store);
+}
 
 static int64_t now_us(void)
 {
@@ -54,20 +55,18 @@ static enum rc worker_store(struct server *s, struct store **out,
 {
     enum rc rc = RC_OK;
 
-    if (worker.of != s) {
-        worker = (struct worker){.of = s};
-        rc = store_open(s->config->store, &worker.store, err);
-        if (rc)
-            worker.of = NULL;
-    }
-    *out = worker.store;
+    *out = pthread_getspecific(s->worker);
+    if (!*out)
+        rc = store_open(s->config->store, out, err);
+    if (!rc && pthread_setspecific(s->worker, *out) != 0)
+        BUG("out of memory");
     return rc;
 }
 
-static void worker_drop(void)
+static void worker_drop(struct server *s)
 {
-    store_close(worker.store);
-    worker = (struct worker){0};
+    store_close(pthread_getspecific(s->worker));
+    pthread_setspecific(s->worker, NULL);
 }
 
 static void count_status(struct server *s, unsigned status, size_t bytes,
@@ -90,6 +89,7 @@ static enum MHD_Result short_reply(struct server *s, struct MHD_Connection *c,
 
     MHD_add_response_header(r, "Content-Type", "text/plain; charset=utf-8");
     MHD_add_response_header(r, "X-Content-Type-Options", "nosniff");
+    MHD_add_response_header(r, "Cache-Control", "no-store");
     if (retry_s) {
         snprintf(wait, sizeof wait, "%u", retry_s);
         MHD_add_response_header(r, "Retry-After", wait);
@@ -105,6 +105,66 @@ static struct str mhd_header(struct MHD_Connection *c, const char *name)
     const char *v = MHD_lookup_connection_value(c, MHD_HEADER_KIND, name);
 
     return str_of(v ? v : "");
+}
+
+/* The address at the other end of the connection. */
+static void peer_address(struct MHD_Connection *c, char text[INET6_ADDRSTRLEN])
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const struct sockaddr *a = info ? info->client_addr : NULL;
+
+    text[0] = '\0';
+    if (a && a->sa_family == AF_INET)
+        inet_ntop(AF_INET, &((const struct sockaddr_in *)a)->sin_addr, text,
+                  INET6_ADDRSTRLEN);
+    else if (a && a->sa_family == AF_INET6)
+        inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)a)->sin6_addr, text,
+                  INET6_ADDRSTRLEN);
+    if (strncmp(text, "::ffff:", 7) == 0)
+        memmove(text, text + 7, strlen(text + 7) + 1);
+}
+
+static bool from_proxy(const struct server *s, struct MHD_Connection *c)
+{
+    char text[INET6_ADDRSTRLEN];
+
+    if (!s->config->proxy)
+        return false;
+    peer_address(c, text);
+    return strcmp(text, s->config->proxy) == 0;
+}
+
+/* Whose request it is; the proxy's word counts only from the proxy. */
+static void client_address(const struct server *s, struct MHD_Connection *c,
+                           char text[INET6_ADDRSTRLEN])
+{
+    struct str forwarded;
+
+    peer_address(c, text);
+    if (!s->config->proxy || strcmp(text, s->config->proxy) != 0)
+        return;
+    forwarded = mhd_header(c, "X-Forwarded-For");
+    if (forwarded.n) {
+        /* the last one is what our proxy saw; those before, anyone may say */
+        const char *comma = memrchr(forwarded.p, ',', forwarded.n);
+
+        if (comma)
+            forwarded = (struct str){
+                comma + 1, forwarded.n - (size_t)(comma + 1 - forwarded.p)};
+        forwarded = str_trim(forwarded);
+    }
+    if (forwarded.n && forwarded.n < INET6_ADDRSTRLEN) {
+        memcpy(text, forwarded.p, forwarded.n);
+        text[forwarded.n] = '\0';
+    }
+}
+
+static bool is_secure(const struct server *s, struct MHD_Connection *c)
+{
+    return s->config->certificate ||
+           (from_proxy(s, c) &&
+            str_is(mhd_header(c, "X-Forwarded-Proto"), "https"));
 }
 
 /* ---- public pages from the cache ---- */
@@ -154,8 +214,8 @@ static enum MHD_Result key_argument(void *ctx, enum MHD_ValueKind kind,
 }
 
 /* false: this request may not be answered from the cache. */
-static bool cache_key(struct MHD_Connection *c, const char *url,
-                      struct key_text *k)
+static bool cache_key(const struct server *s, struct MHD_Connection *c,
+                      const char *url, struct key_text *k)
 {
     if (MHD_lookup_connection_value(c, MHD_COOKIE_KIND, "session") ||
         MHD_lookup_connection_value(c, MHD_COOKIE_KIND, "__Host-session") ||
@@ -163,6 +223,9 @@ static bool cache_key(struct MHD_Connection *c, const char *url,
         return false;
     key_add(k, url);
     key_add(k, lang_code(choose_language(c)));
+    key_add(k, is_secure(s, c) ? "s" : "");
+    if (k->failed || k->n + 2 > k->most)
+        return false;
     k->p[k->n++] = (char)('0' + representation_choose(mhd_header(c, "Accept"),
                                                       str_of(url)));
     MHD_get_connection_values(c, MHD_GET_ARGUMENT_KIND, key_argument, k);
@@ -182,9 +245,13 @@ static enum MHD_Result send_page(struct server *s, struct MHD_Connection *c,
     enum MHD_Result queued;
     struct MHD_Response *none;
 
-    if (str_is(etag, p->etag)) {
+    if (etag.n && (str_is(etag, "*") ||
+                   memmem(etag.p, etag.n, p->etag + 2, strlen(p->etag) - 2))) {
         none = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
         MHD_add_response_header(none, "ETag", p->etag);
+        MHD_add_response_header(none, "Cache-Control", "no-cache");
+        MHD_add_response_header(
+            none, "Vary", "Accept, Accept-Encoding, Accept-Language, Cookie");
         queued = MHD_queue_response(c, MHD_HTTP_NOT_MODIFIED, none);
         MHD_destroy_response(none);
         count(s->counters, COUNT_3XX, 1);
@@ -200,7 +267,7 @@ static enum MHD_Result send_page(struct server *s, struct MHD_Connection *c,
     return queued;
 }
 
-/* MHD_NO - 1 (not a result): nothing in the cache. */
+/* false: nothing in the cache. */
 static bool from_cache(struct server *s, struct MHD_Connection *c,
                        const char *url, enum MHD_Result *result)
 {
@@ -208,7 +275,7 @@ static bool from_cache(struct server *s, struct MHD_Connection *c,
     struct key_text k = {c, text, 0, sizeof text, false};
     struct page *p;
 
-    if (!cache_key(c, url, &k))
+    if (!cache_key(s, c, url, &k))
         return false;
     p = cache_find(s->cache, (struct str){text, k.n}, s->data_version);
     if (!p)
@@ -230,9 +297,16 @@ static enum MHD_Result take_pair(void *ctx, enum MHD_ValueKind kind,
                        : kind == MHD_COOKIE_KIND ? &r->cookies
                                                  : &r->query;
 
+    struct str text = str_of(value ? value : ""), key = str_of(name);
+
     if (to->n == PAIRS_MOST)
         return MHD_NO;
-    pairs_add(to, in->arena, name, str_of(value ? value : ""));
+    if (to == &r->query && (!url_decode(text, false, in->arena, &text) ||
+                            !url_decode(key, false, in->arena, &key))) {
+        in->form_fault = true;
+        return MHD_NO;
+    }
+    pairs_add(to, in->arena, key.p, text);
     return MHD_YES;
 }
 
@@ -254,51 +328,16 @@ static bool method_of(const char *text, enum method *m, bool *head)
     return false;
 }
 
-static const char *client_address(struct server *s, struct coming *in,
-                                  struct MHD_Connection *c)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    const struct sockaddr *a = info ? info->client_addr : NULL;
-    char text[INET6_ADDRSTRLEN] = "";
-    struct str forwarded;
-
-    if (a && a->sa_family == AF_INET)
-        inet_ntop(AF_INET, &((const struct sockaddr_in *)a)->sin_addr, text,
-                  sizeof text);
-    else if (a && a->sa_family == AF_INET6)
-        inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)a)->sin6_addr, text,
-                  sizeof text);
-    forwarded = mhd_header(c, "X-Forwarded-For");
-    if (s->config->proxy && strcmp(text, s->config->proxy) == 0 &&
-        forwarded.n) {
-        /* the last one is what our proxy saw; those before, anyone may say */
-        const char *comma = memrchr(forwarded.p, ',', forwarded.n);
-
-        if (comma)
-            forwarded = (struct str){
-                comma + 1, forwarded.n - (size_t)(comma + 1 - forwarded.p)};
-        return arena_str(in->arena, str_trim(forwarded));
-    }
-    return arena_strdup(in->arena, text);
-}
-
-static bool is_secure(const struct server *s, struct MHD_Connection *c)
-{
-    if (s->config->certificate)
-        return true;
-    return s->config->proxy &&
-           str_is(mhd_header(c, "X-Forwarded-Proto"), "https");
-}
-
 /* The Host header must be ours: links in mails and pages are made of it. */
 static bool own_host(const struct server *s, struct MHD_Connection *c)
 {
     struct str host = mhd_header(c, "Host");
-    const char *colon = host.n ? memchr(host.p, ':', host.n) : NULL;
+    bool literal = host.n && host.p[0] == '['; /* "[::1]:8080" */
+    const char *end =
+        host.n ? memchr(host.p, literal ? ']' : ':', host.n) : NULL;
 
-    if (colon && host.p[0] != '[')
-        host.n = (size_t)(colon - host.p);
+    if (end)
+        host.n = (size_t)(end - host.p) + literal;
     return str_is(host, s->config->host);
 }
 
@@ -325,7 +364,8 @@ static bool cacheable(const struct request *r, const struct http_reply *out)
 {
     return r->method == METHOD_GET && !r->head && out->status == 200 &&
            !r->viewer.account && out->body.n > 0 &&
-           str_is(pairs_get(&out->headers, "Cache-Control"), "no-cache") &&
+           (str_is(pairs_get(&out->headers, "Cache-Control"), "no-cache") ||
+            str_starts(pairs_get(&out->headers, "Cache-Control"), "public")) &&
            !pairs_has(&out->headers, "Set-Cookie");
 }
 
@@ -361,7 +401,7 @@ static bool keep_page(struct server *s, struct MHD_Connection *c,
     struct key_text k = {c, text, 0, sizeof text, false};
     struct page *p;
 
-    if (!cacheable(&in->request, out) || !cache_key(c, in->request.path, &k))
+    if (!cacheable(&in->request, out) || !cache_key(s, c, in->request.path, &k))
         return false;
     p = cache_add(s->cache, (struct str){text, k.n}, version, out->body,
                   prepare_replies, out);
@@ -376,11 +416,13 @@ static void read_request(struct server *s, struct MHD_Connection *c,
                          struct coming *in)
 {
     struct request *r = &in->request;
+    char address[INET6_ADDRSTRLEN];
 
     MHD_get_connection_values(c, MHD_HEADER_KIND, take_pair, in);
     MHD_get_connection_values(c, MHD_COOKIE_KIND, take_pair, in);
     MHD_get_connection_values(c, MHD_GET_ARGUMENT_KIND, take_pair, in);
-    r->address = client_address(s, in, c);
+    client_address(s, c, address);
+    r->address = arena_strdup(in->arena, address);
     r->secure = is_secure(s, c);
     r->lang = choose_language(c);
     r->as = representation_choose(mhd_header(c, "Accept"), str_of(r->path));
@@ -398,19 +440,16 @@ static enum MHD_Result work_out(struct server *s, struct MHD_Connection *c,
     enum MHD_Result result;
     enum rc rc;
 
-    if (in->too_large)
-        return short_reply(s, c, MHD_HTTP_CONTENT_TOO_LARGE,
-                           "The body is too large.\n", 0);
+    read_request(s, c, in);
     if (in->form_fault)
         return short_reply(s, c, MHD_HTTP_BAD_REQUEST,
-                           "The form could not be read.\n", 0);
+                           "The request could not be read.\n", 0);
     if (atomic_fetch_add(&s->busy, 1) >= s->config->busy_most) {
         atomic_fetch_sub(&s->busy, 1);
         count(s->counters, COUNT_SHED, 1);
         return short_reply(s, c, MHD_HTTP_SERVICE_UNAVAILABLE,
                            "Too much at once; try again.\n", 2);
     }
-    read_request(s, c, in);
     rc = worker_store(s, &in->request.store, &err);
     if (rc) {
         atomic_fetch_sub(&s->busy, 1);
@@ -419,7 +458,7 @@ static enum MHD_Result work_out(struct server *s, struct MHD_Connection *c,
     }
     rc = server_handle(s, &in->request, &out, &err);
     if (rc == RC_UNAVAILABLE)
-        worker_drop();
+        worker_drop(s);
     result = keep_page(s, c, in, &out, version, &result)
                  ? result
                  : send_reply(s, c, in, &out);
@@ -471,35 +510,46 @@ static enum MHD_Result take_form(void *ctx, enum MHD_ValueKind kind,
     return MHD_YES;
 }
 
-static void begin_body(struct server *s, struct MHD_Connection *c,
+/* Files are taken only from somebody who at least says who they are. */
+static bool known(struct MHD_Connection *c)
+{
+    return MHD_lookup_connection_value(c, MHD_COOKIE_KIND, "session") ||
+           MHD_lookup_connection_value(c, MHD_COOKIE_KIND, "__Host-session") ||
+           MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Authorization");
+}
+
+/* false: more is announced than is taken. */
+static bool begin_body(struct server *s, struct MHD_Connection *c,
                        struct coming *in)
 {
     struct str type = mhd_header(c, "Content-Type");
     bool upload = str_starts(type, "multipart/form-data");
     int64_t length = 0;
 
-    in->most = upload ? s->config->upload_bytes : s->config->body_bytes;
+    in->most =
+        upload && known(c) ? s->config->upload_bytes : s->config->body_bytes;
     buf_init(&in->body, in->most);
     if (str_i64(mhd_header(c, "Content-Length"), &length) &&
         (uint64_t)length > in->most)
-        in->too_large = true;
-    else if (upload || str_starts(type, "application/x-www-form-urlencoded"))
+        return false;
+    if (upload || str_starts(type, "application/x-www-form-urlencoded"))
         in->post = MHD_create_post_processor(c, 64 << 10, take_form, in);
+    return true;
 }
 
-static void take_body(struct coming *in, const char *data, size_t n)
+/* false: more comes than was announced or is taken. */
+static bool take_body(struct coming *in, const char *data, size_t n)
 {
-    if (in->too_large || in->form_fault)
-        return;
-    if (n > in->most) {
-        in->too_large = true;
-        return;
-    }
+    if (n > in->most)
+        return false;
+    if (in->form_fault)
+        return true;
     in->most -= n;
     if (in->post)
         in->form_fault = MHD_post_process(in->post, data, n) != MHD_YES;
     else
         buf_add(&in->body, (struct str){data, n});
+    return true;
 }
 
 static struct coming *coming_new(const char *url)
@@ -519,29 +569,44 @@ static struct coming *coming_new(const char *url)
 static enum MHD_Result arrive(struct server *s, struct MHD_Connection *c,
                               const char *url, const char *method, void **state)
 {
-    struct coming *in;
-    unsigned wait_s = 1;
-    const char *address;
+    struct coming *in = coming_new(url);
 
-    in = coming_new(url);
     if (!in)
         return MHD_NO;
     *state = in;
     if (!method_of(method, &in->request.method, &in->request.head))
         return short_reply(s, c, MHD_HTTP_NOT_IMPLEMENTED,
                            "This method is not known.\n", 0);
-    address = client_address(s, in, c);
-    if (!limiter_take(s->limiter, address, now_us() / 1000, &wait_s)) {
-        count(s->counters, COUNT_LIMITED, 1);
-        return short_reply(s, c, MHD_HTTP_TOO_MANY_REQUESTS,
-                           "Too many requests; come back later.\n", wait_s);
-    }
-    if (in->request.method != METHOD_GET)
-        begin_body(s, c, in);
+    if (in->request.method != METHOD_GET && !begin_body(s, c, in))
+        return short_reply(s, c, MHD_HTTP_CONTENT_TOO_LARGE,
+                           "The body is too large.\n", 0);
     return MHD_YES;
 }
 
-static char first_call; /* its address marks a GET that was looked up once */
+static char no_state; /* its address marks a request that keeps nothing yet */
+
+/* Whether the request is heard at all. */
+static bool refused(struct server *s, struct MHD_Connection *c,
+                    enum MHD_Result *result)
+{
+    char address[INET6_ADDRSTRLEN];
+    unsigned wait_s = 1;
+
+    if (!own_host(s, c)) {
+        *result = short_reply(s, c, MHD_HTTP_MISDIRECTED_REQUEST,
+                              "This host is not served here.\n", 0);
+        return true;
+    }
+    if (!s->limiter)
+        return false;
+    client_address(s, c, address);
+    if (limiter_take(s->limiter, address, now_us() / 1000, &wait_s))
+        return false;
+    count(s->counters, COUNT_LIMITED, 1);
+    *result = short_reply(s, c, MHD_HTTP_TOO_MANY_REQUESTS,
+                          "Too many requests; come back later.\n", wait_s);
+    return true;
+}
 
 static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c,
                                   const char *url, const char *method,
@@ -549,53 +614,56 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c,
                                   size_t *size, void **state)
 {
     struct server *s = ctx;
-    struct coming *in = *state;
     enum MHD_Result result;
+    bool get = strcmp(method, "GET") == 0;
 
-    if (!in) {
-        if (!own_host(s, c)) {
-            *state = &first_call;
-            return short_reply(s, c, MHD_HTTP_MISDIRECTED_REQUEST,
-                               "This host is not served here.\n", 0);
-        }
-        if (strcmp(method, "GET") == 0 && !s->limiter) {
-            *state = &first_call;
-            return MHD_YES;
-        }
-        return arrive(s, c, url, method, state);
+    if (!*state) {
+        *state = &no_state;
+        s->at_work++;
+        count(s->counters, COUNT_REQUESTS, 1);
+        if (refused(s, c, &result))
+            return result;
+        return get ? MHD_YES : arrive(s, c, url, method, state);
     }
-    if (*size) {
-        if (*state != &first_call)
-            take_body(in, data, *size);
+    if (*size) { /* a GET's body is read and dropped */
+        bool good = *state == &no_state || take_body(*state, data, *size);
+
         *size = 0;
-        return MHD_YES;
+        return good ? MHD_YES : MHD_NO;
     }
-    count(s->counters, COUNT_REQUESTS, 1);
-    if (strcmp(method, "GET") == 0 && from_cache(s, c, url, &result))
+    if (get && from_cache(s, c, url, &result))
         return result;
-    if (*state == &first_call) {
-        *state = NULL;
+    if (*state == &no_state) {
         result = arrive(s, c, url, method, state);
         if (result != MHD_YES)
             return result;
-        in = *state;
     }
-    return work_out(s, c, in);
+    return work_out(s, c, *state);
 }
 
 static void on_completed(void *ctx, struct MHD_Connection *c, void **state,
                          enum MHD_RequestTerminationCode why)
 {
+    struct server *s = ctx;
     struct coming *in = *state;
 
     *state = NULL;
-    if (!in || (void *)in == &first_call)
+    if (!in)
+        return;
+    s->at_work--;
+    if ((void *)in == &no_state)
         return;
     if (in->post)
         MHD_destroy_post_processor(in->post);
     buf_free(&in->body);
     arena_free(in->arena);
     free(in);
+}
+
+/* Paths and queries arrive as sent: they are decoded once, by http.c. */
+static size_t no_unescape(void *ctx, struct MHD_Connection *c, char *text)
+{
+    return strlen(text);
 }
 
 /* ---- start and stop ---- */
@@ -606,9 +674,12 @@ static enum rc read_key(struct server *s, struct err *err)
     enum rc rc = file_read(s->arena, s->config->key_file, 4096, &text, err);
 
     if (rc == RC_NOT_FOUND) {
+        mode_t mask = umask(077); /* before any thread: for us alone */
+
         randombytes_buf(s->key, sizeof s->key);
         rc = file_write(s->config->key_file,
                         (struct str){(char *)s->key, sizeof s->key}, err);
+        umask(mask);
         return rc;
     }
     if (rc)
@@ -642,17 +713,19 @@ static enum rc listen_at(struct server *s, struct err *err)
     const struct config *c = s->config;
     struct sockaddr_in at = {.sin_family = AF_INET,
                              .sin_port = htons((uint16_t)c->port)};
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG;
+    struct sockaddr_in6 at6 = {.sin6_family = AF_INET6,
+                               .sin6_port = htons((uint16_t)c->port)};
+    bool six = inet_pton(AF_INET6, c->listen, &at6.sin6_addr) == 1;
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG |
+                     MHD_USE_ITC | (six ? MHD_USE_DUAL_STACK : 0);
     struct MHD_OptionItem tls[] = {{MHD_OPTION_END, 0, NULL},
                                    {MHD_OPTION_END, 0, NULL},
                                    {MHD_OPTION_END, 0, NULL}};
     struct str key, certificate;
 
-    if (inet_pton(AF_INET, c->listen, &at.sin_addr) != 1)
+    if (!six && inet_pton(AF_INET, c->listen, &at.sin_addr) != 1)
         return err_set(err, RC_INVALID,
-                       N_("'%s' is not an address to listen "
-                          "at"),
-                       c->listen);
+                       N_("'%s' is not an address to listen at"), c->listen);
     if (c->certificate) {
         enum rc rc =
             file_read(s->arena, c->certificate, 1 << 20, &certificate, err);
@@ -669,9 +742,11 @@ static enum rc listen_at(struct server *s, struct err *err)
     }
     s->daemon = MHD_start_daemon(
         flags, (uint16_t)c->port, NULL, NULL, on_request, s,
-        MHD_OPTION_SOCK_ADDR, &at, MHD_OPTION_THREAD_POOL_SIZE, c->threads,
-        MHD_OPTION_CONNECTION_LIMIT, c->connections,
-        MHD_OPTION_CONNECTION_TIMEOUT, c->idle_s,
+        MHD_OPTION_SOCK_ADDR,
+        six ? (struct sockaddr *)&at6 : (struct sockaddr *)&at,
+        MHD_OPTION_UNESCAPE_CALLBACK, no_unescape, s,
+        MHD_OPTION_THREAD_POOL_SIZE, c->threads, MHD_OPTION_CONNECTION_LIMIT,
+        c->connections, MHD_OPTION_CONNECTION_TIMEOUT, c->idle_s,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADERS_BYTES * 2,
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_ARRAY, tls,
         MHD_OPTION_END);
@@ -679,6 +754,32 @@ static enum rc listen_at(struct server *s, struct err *err)
         return err_set(err, RC_IO, N_("cannot listen at %s, port %u: %s"),
                        c->listen, c->port, strerror(errno));
     return RC_OK;
+}
+
+/* Other servers and programs change the data too: what they tell makes the
+ * pages kept here old within a second. */
+static void *watch(void *ctx)
+{
+    struct server *s = ctx;
+    struct store *store = NULL;
+
+    while (!s->stopping) {
+        bool changed = false;
+
+        if (!store && store_open(s->config->store, &store, NULL))
+            store = NULL;
+        if (store && store_changed(store, &changed, NULL)) {
+            store_close(store);
+            store = NULL;
+            changed = true;
+        }
+        if (changed)
+            s->data_version++;
+        for (int i = 0; i < 10 && !s->stopping; i++)
+            usleep(100000);
+    }
+    store_close(store);
+    return NULL;
 }
 
 enum rc server_start(struct server **out, const struct config *c,
@@ -694,6 +795,8 @@ enum rc server_start(struct server **out, const struct config *c,
     s->cache = cache_new(CACHE_BYTES);
     s->counters = arena_new_of(s->arena, struct counters);
     s->limiter = limiter_new(c->rate_per_minute);
+    if (pthread_key_create(&s->worker, close_worker) != 0)
+        BUG("no key for a thread's store");
     rc = read_key(s, err);
     if (!rc)
         rc = prepare_store(s, err);
@@ -701,6 +804,8 @@ enum rc server_start(struct server **out, const struct config *c,
         rc = templates_load(s->arena, &s->templates, err);
     if (!rc)
         rc = listen_at(s, err);
+    if (!rc)
+        s->watching = pthread_create(&s->watcher, NULL, watch, s) == 0;
     if (rc)
         server_stop(s, 0);
     else
@@ -723,15 +828,19 @@ void server_reload(struct server *s)
 
 void server_stop(struct server *s, unsigned seconds)
 {
+    s->stopping = true;
+    if (s->watching)
+        pthread_join(s->watcher, NULL);
     if (s->daemon) {
         int listening = MHD_quiesce_daemon(s->daemon);
 
-        for (unsigned i = 0; i < seconds * 20 && s->busy; i++)
+        for (unsigned i = 0; i < seconds * 20 && s->at_work; i++)
             usleep(50000);
         if (listening >= 0)
             close(listening);
         MHD_stop_daemon(s->daemon);
     }
+    pthread_key_delete(s->worker);
     cache_free(s->cache);
     limiter_free(s->limiter);
     sodium_memzero(s->key, sizeof s->key);

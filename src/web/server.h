@@ -16,6 +16,8 @@
 #include "web/http.h"
 #include "web/route.h"
 
+#include <pthread.h>
+
 struct config {
     const char *store;    /* store_open */
     const char *files;    /* folder for uploads and published profiles */
@@ -54,10 +56,14 @@ struct server {
     struct counters *counters;
     struct limiter *limiter;
     _Atomic uint64_t data_version; /* grows with every change */
-    _Atomic unsigned busy;
+    _Atomic unsigned busy;         /* handlers that run */
+    _Atomic unsigned at_work;      /* requests between first byte and last */
     _Atomic bool stopping;
     unsigned char key[32];
     void *daemon;
+    pthread_key_t worker; /* each thread's store */
+    pthread_t watcher;
+    bool watching;
 };
 
 /* Opens the store once to migrate it, loads templates, begins to listen. */
