@@ -51,8 +51,8 @@ static const char TABLES[] =
     " holder TEXT NOT NULL DEFAULT '', lease BIGINT NOT NULL DEFAULT 0);"
     "CREATE INDEX IF NOT EXISTS job_waiting ON job (state, lease);"
     "CREATE TABLE IF NOT EXISTS outbox ("
-    " id %ID, address TEXT NOT NULL, subject TEXT NOT NULL,"
-    " body TEXT NOT NULL, lang TEXT NOT NULL, created BIGINT NOT NULL,"
+    " id %ID, letter TEXT NOT NULL, address TEXT NOT NULL,"
+    " lang TEXT NOT NULL, given TEXT NOT NULL, created BIGINT NOT NULL,"
     " due BIGINT NOT NULL, tries BIGINT NOT NULL DEFAULT 0,"
     " sent BIGINT, fault TEXT NOT NULL DEFAULT '')";
 
