@@ -5,17 +5,26 @@
  */
 #include "measure/frame.h"
 #include "measure/sort.h"
+#include "measure/tally.h"
 
 #include <stdlib.h>
 
 double two_dissimilarity(const struct two *p)
 {
-    double Y = p->T - p->X;
-    struct sum d = {0};
+    double per_x = 1 / p->X, per_y = 1 / (p->T - p->X);
+    struct tally s;
 
-    for (size_t i = 0; i < p->n; i++)
-        sum_add(&d, fabs(p->x[i] / p->X - (p->t[i] - p->x[i]) / Y));
-    return sum_of(&d) / 2;
+    tally_init(&s);
+    for (size_t i = 0; i < p->n;) {
+        size_t n = tally_room(&s, p->n - i, false);
+
+        for (size_t k = 0; k < n; k++)
+            s.a[s.n + k] =
+                fabs(p->x[i + k] * per_x - (p->t[i + k] - p->x[i + k]) * per_y);
+        s.n += n;
+        i += n;
+    }
+    return tally_sum(&s) / 2;
 }
 
 /*

@@ -20,6 +20,8 @@ struct frame {
     const double *n;     /* borrowed: n[unit * groups + group] */
     double *unit_total;  /* owned */
     double *group_total; /* owned */
+    double *share;       /* of the groups in the city */
+    double *per_share;   /* 1 / share; 0 for a group without persons */
     double total;
     size_t lived_in; /* units with persons */
     size_t present;  /* groups with persons */

@@ -2,6 +2,7 @@
  * Composition of the city and of each unit, and the local parts of M.
  */
 #include "measure/frame.h"
+#include "measure/spatial_sweep.h"
 
 /* Shannon 1948; the normalised form is divided by the log of the number of
  * groups that have members in the city. */
@@ -104,18 +105,49 @@ static double local_group(const struct frame *f, size_t g)
     return sum_of(&s);
 }
 
-/* l(u) = sum_g p(g|u) ln(p(g|u) / p(g)). */
-static double local_unit(const struct frame *f, size_t i)
+/*
+ * l(u) = sum_g p(g|u) ln(p(g|u) / p(g)), for as many units at a time as fill a
+ * block of logarithms.
+ */
+static void local_units(const struct frame *f, double unit, double *out)
 {
-    const double *row = f->n + i * f->groups;
-    double t = f->unit_total[i];
-    struct sum s = {0};
+    enum { BLOCK = 512 };
+    size_t groups = f->groups, rows = MAX(1, BLOCK / groups);
+    log_fn *ln = sweeps_choose().log;
+    double ratio[BLOCK], logs[BLOCK];
 
-    for (size_t g = 0; g < f->groups; g++)
-        if (row[g] > 0)
-            sum_add(&s, row[g] / t *
-                            log(row[g] / t * (f->total / f->group_total[g])));
-    return MAX(0, sum_of(&s));
+    for (size_t i = 0; i < f->units; i += rows) {
+        size_t end = MIN(i + rows, f->units);
+
+        for (size_t u = i; u < end; u++)
+            out[u] = 0;
+        for (size_t from = 0; from < groups; from += BLOCK) {
+            size_t n = MIN(groups - from, BLOCK), k = 0;
+
+            for (size_t u = i; u < end; u++) {
+                const double *row = f->n + u * groups + from;
+                double per_t = 1 / f->unit_total[u];
+
+                for (size_t g = 0; g < n; g++, k++) {
+                    double r = row[g] * per_t * f->per_share[from + g];
+
+                    ratio[k] = r > 0 ? r : 1;
+                }
+            }
+            ln(ratio, k, logs);
+            k = 0;
+            for (size_t u = i; u < end; u++) {
+                const double *row = f->n + u * groups + from;
+                double s = 0;
+
+                for (size_t g = 0; g < n; g++)
+                    s += row[g] * logs[k++];
+                out[u] += s / f->unit_total[u];
+            }
+        }
+        for (size_t u = i; u < end; u++)
+            out[u] = f->unit_total[u] > 0 ? MAX(0, out[u]) / unit : NAN;
+    }
 }
 
 enum rc measure_local_segregation(const struct frame *f, const struct ask *a,
@@ -131,7 +163,6 @@ enum rc measure_local_segregation(const struct frame *f, const struct ask *a,
         *out = local_group(f, a->group) / unit;
         return RC_OK;
     }
-    for (size_t i = 0; i < f->units; i++)
-        out[i] = f->unit_total[i] > 0 ? local_unit(f, i) / unit : NAN;
+    local_units(f, unit, out);
     return RC_OK;
 }

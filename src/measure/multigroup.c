@@ -6,6 +6,7 @@
  */
 #include "measure/frame.h"
 #include "measure/sort.h"
+#include "measure/tally.h"
 #include "measure/whole.h"
 
 #include <stdlib.h>
@@ -36,26 +37,35 @@ double frame_entropy(const struct frame *f)
     return sum_of(&s);
 }
 
-/* Sum over units and groups of weight[m] t_j (pi_jm - pi_m)^2 / T. */
-static double spread(const struct frame *f, double (*weight)(double share))
+/* weight[m] t_j (pi_jm - pi_m)^2; ctx: weights of the groups. */
+static inline void fill_spread(const struct frame *f, size_t i, size_t from,
+                               size_t n, const void *ctx, double *a, double *b)
 {
-    struct sum s = {0};
+    const double *row = f->n + i * f->groups + from, *share = f->share + from;
+    const double *weight = (const double *)ctx + from;
+    double t = f->unit_total[i], per_t = 1 / t;
 
-    for (size_t i = 0; i < f->units; i++) {
-        const double *row = f->n + i * f->groups;
-        double t = f->unit_total[i];
+    (void)b;
+    for (size_t k = 0; k < n; k++) {
+        double d = row[k] * per_t - share[k];
 
-        if (t <= 0)
-            continue;
-        for (size_t g = 0; g < f->groups; g++) {
-            double share = f->group_total[g] / f->total;
-            double d = row[g] / t - share;
-
-            if (share > 0)
-                sum_add(&s, weight(share) * t * d * d);
-        }
+        a[k] = weight[k] * t * (d * d);
     }
-    return sum_of(&s) / f->total;
+}
+
+static enum rc spread(const struct frame *f, double (*weight)(double share),
+                      double divisor, double *out)
+{
+    AUTO(mem) double *w = malloc(f->groups * sizeof *w);
+
+    if (f->lived_in < 2 || f->present < 2)
+        return RC_UNDEFINED;
+    if (!w)
+        return RC_MEMORY;
+    for (size_t g = 0; g < f->groups; g++)
+        w[g] = f->share[g] > 0 ? weight(f->share[g]) : 0;
+    *out = cells_sum(f, fill_spread, w, false) / f->total / divisor;
+    return RC_OK;
 }
 
 static double weight_one(double share)
@@ -77,45 +87,37 @@ static double weight_others(double share)
 enum rc measure_relative_diversity(const struct frame *f, const struct ask *a,
                                    double *out)
 {
-    enum rc rc = city_check(f);
-
-    if (!rc)
-        *out = spread(f, weight_one) / simpson_i(f);
-    return rc;
+    return spread(f, weight_one, simpson_i(f), out);
 }
 
 enum rc measure_squared_variation(const struct frame *f, const struct ask *a,
                                   double *out)
 {
-    enum rc rc = city_check(f);
-
-    if (!rc)
-        *out = spread(f, weight_share) / (double)(f->present - 1);
-    return rc;
+    return spread(f, weight_share, (double)f->present - 1, out);
 }
 
 enum rc measure_normalized_exposure(const struct frame *f, const struct ask *a,
                                     double *out)
 {
-    enum rc rc = city_check(f);
+    return spread(f, weight_others, 1, out);
+}
 
-    if (!rc)
-        *out = spread(f, weight_others);
-    return rc;
+static inline void fill_deviation(const struct frame *f, size_t i, size_t from,
+                                  size_t n, const void *ctx, double *a,
+                                  double *b)
+{
+    const double *row = f->n + i * f->groups + from, *share = f->share + from;
+    double t = f->unit_total[i];
+
+    (void)ctx, (void)b;
+    for (size_t k = 0; k < n; k++)
+        a[k] = fabs(row[k] - t * share[k]);
 }
 
 static double city_dissimilarity(const struct frame *f)
 {
-    struct sum s = {0};
-
-    for (size_t i = 0; i < f->units; i++) {
-        const double *row = f->n + i * f->groups;
-        double t = f->unit_total[i];
-
-        for (size_t g = 0; g < f->groups; g++)
-            sum_add(&s, fabs(row[g] - t * (f->group_total[g] / f->total)));
-    }
-    return sum_of(&s) / (2 * f->total * simpson_i(f));
+    return cells_sum(f, fill_deviation, NULL, false) /
+           (2 * f->total * simpson_i(f));
 }
 
 enum rc measure_dissimilarity(const struct frame *f, const struct ask *a,
@@ -177,21 +179,27 @@ enum rc measure_gini(const struct frame *f, const struct ask *a, double *out)
     return rc ? rc : two_gini(&p, out);
 }
 
+/* n_jm ln(pi_jm / pi_m) */
+static inline void fill_mutual(const struct frame *f, size_t i, size_t from,
+                               size_t n, const void *ctx, double *a, double *b)
+{
+    const double *row = f->n + i * f->groups + from;
+    const double *per_share = f->per_share + from;
+    double per_t = 1 / f->unit_total[i];
+
+    (void)ctx;
+    for (size_t k = 0; k < n; k++) {
+        double ratio = row[k] * per_t * per_share[k];
+
+        a[k] = row[k];
+        b[k] = ratio > 0 ? ratio : 1;
+    }
+}
+
 /* sum_jm (n_jm / T) ln(pi_jm / pi_m), in nats. */
 double frame_mutual(const struct frame *f)
 {
-    struct sum s = {0};
-
-    for (size_t i = 0; i < f->units; i++) {
-        const double *row = f->n + i * f->groups;
-        double t = f->unit_total[i];
-
-        for (size_t g = 0; g < f->groups; g++)
-            if (row[g] > 0)
-                sum_add(&s, row[g] * log(row[g] / t *
-                                         (f->total / f->group_total[g])));
-    }
-    return MAX(0, sum_of(&s) / f->total);
+    return MAX(0, cells_sum(f, fill_mutual, NULL, true) / f->total);
 }
 
 enum rc measure_mutual_information(const struct frame *f, const struct ask *a,
@@ -207,17 +215,21 @@ enum rc measure_mutual_information(const struct frame *f, const struct ask *a,
 static double two_theil(const struct two *p)
 {
     double P = p->X / p->T, Q = (p->T - p->X) / p->T;
-    struct sum s = {0};
+    double per_p = 1 / P, per_q = 1 / Q;
+    struct tally t;
 
+    tally_init(&t);
     for (size_t i = 0; i < p->n; i++) {
-        double x = p->x[i], y = p->t[i] - x;
+        double x = p->x[i], y = p->t[i] - x, per_t = 1 / p->t[i];
 
-        if (x > 0)
-            sum_add(&s, x * log(x / (p->t[i] * P)));
-        if (y > 0)
-            sum_add(&s, y * log(y / (p->t[i] * Q)));
+        if (t.n + 2 > TALLY_BLOCK)
+            tally_flush_log(&t);
+        t.a[t.n] = x;
+        t.b[t.n++] = x > 0 ? x * per_t * per_p : 1;
+        t.a[t.n] = y;
+        t.b[t.n++] = y > 0 ? y * per_t * per_q : 1;
     }
-    return sum_of(&s) / (p->T * -(xlogx(P) + xlogx(Q)));
+    return tally_sum_log(&t) / (p->T * -(xlogx(P) + xlogx(Q)));
 }
 
 enum rc measure_information_theory(const struct frame *f, const struct ask *a,

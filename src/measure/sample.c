@@ -4,6 +4,17 @@
 
 static const double INVERT_BELOW = 10; /* mean under which inversion is used */
 
+/* As rng_u64, the usual case without a call. */
+static inline uint64_t next_u64(struct rng *r)
+{
+    return LIKELY(r->left) ? r->out[4 - r->left--] : rng_u64(r);
+}
+
+static inline double next_double(struct rng *r)
+{
+    return (double)(next_u64(r) >> 11) * 0x1p-53;
+}
+
 double sample_stirling(uint64_t k)
 {
     static const double small[] = {
@@ -19,17 +30,30 @@ double sample_stirling(uint64_t k)
     return z * (1 / 12.0 - zz * (1 / 360.0 - zz * (1 / 1260.0 - zz / 1680.0)));
 }
 
+/* 1 / k, for the sums that step from one count to the next. */
+static const double reciprocal[] = {
+    0,       1,       1. / 2,  1. / 3,  1. / 4,  1. / 5,  1. / 6,  1. / 7,
+    1. / 8,  1. / 9,  1. / 10, 1. / 11, 1. / 12, 1. / 13, 1. / 14, 1. / 15,
+    1. / 16, 1. / 17, 1. / 18, 1. / 19, 1. / 20, 1. / 21, 1. / 22, 1. / 23,
+    1. / 24, 1. / 25, 1. / 26, 1. / 27, 1. / 28, 1. / 29, 1. / 30, 1. / 31,
+};
+
+static inline double one_over(uint64_t k)
+{
+    return LIKELY(k < ARRAY_LEN(reciprocal)) ? reciprocal[k] : 1 / (double)k;
+}
+
 static uint64_t binomial_invert(struct rng *r, uint64_t n, double p)
 {
     double odds = p / (1 - p), start = exp((double)n * log1p(-p));
 
     for (;;) {
-        double u = rng_double(r), f = start;
+        double u = next_double(r), f = start;
         uint64_t k = 0;
 
         while (k <= n && u >= f) {
             u -= f;
-            f *= odds * (double)(n - k) / (double)(k + 1);
+            f *= odds * (double)(n - k) * one_over(k + 1);
             k++;
             if (f <= 0)
                 break;
@@ -40,34 +64,79 @@ static uint64_t binomial_invert(struct rng *r, uint64_t n, double p)
     }
 }
 
+/*
+ * Steps from the mode that are multiplied out rather than taken by logarithms.
+ * top / below is what the probability of k is to that of the mode; both are cut
+ * down together before they leave the range of a double.
+ */
+enum { STEPS = 40 };
+
+struct odds {
+    double top, below;
+};
+
+static inline void odds_step(struct odds *o, double top, double below)
+{
+    o->top *= top;
+    o->below *= below;
+    if (UNLIKELY(o->top > 1e250 || o->below > 1e250)) {
+        o->top *= 1e-200;
+        o->below *= 1e-200;
+    }
+}
+
+struct binomial {
+    double n, p, odds, m;
+};
+
+/* ln of the probability of k over that of the mode m. */
+static double binomial_log_odds(const struct binomial *b, double k)
+{
+    double nm = b->n - b->m + 1, nk = b->n - k + 1;
+
+    return (b->m + 0.5) * log((b->m + 1) / (b->odds * nm)) +
+           sample_stirling((uint64_t)b->m) +
+           sample_stirling((uint64_t)(b->n - b->m)) +
+           (b->n + 1) * log1p((k - b->m) / nk) +
+           (k + 0.5) * log(nk * b->odds / (k + 1)) -
+           sample_stirling((uint64_t)k) - sample_stirling((uint64_t)(b->n - k));
+}
+
+/* Whether bound <= probability of k over that of the mode. */
+static bool binomial_accepts(const struct binomial *b, double k, double bound)
+{
+    struct odds o = {1, 1};
+
+    if (fabs(k - b->m) > STEPS)
+        return log(bound) <= binomial_log_odds(b, k);
+    for (double j = b->m; j < k; j++)
+        odds_step(&o, (b->n - j) * b->odds, j + 1);
+    for (double j = k; j < b->m; j++)
+        odds_step(&o, j + 1, (b->n - j) * b->odds);
+    return bound * o.below <= o.top;
+}
+
 /* BTRS; n p >= INVERT_BELOW and p <= 1/2. */
 static uint64_t binomial_reject(struct rng *r, uint64_t n, double p)
 {
     double N = (double)n, sd = sqrt(N * p * (1 - p));
     double b = 1.15 + 2.53 * sd, a = -0.0873 + 0.0248 * b + 0.01 * p;
-    double c = N * p + 0.5, quick = 0.92 - 4.2 / b;
-    double odds = p / (1 - p), alpha = (2.83 + 5.1 / b) * sd;
-    double m = floor((N + 1) * p), nm = N - m + 1, at_mode = NAN;
+    double c = N * p + 0.5, per_b = 1 / b, quick = 0.92 - 4.2 * per_b;
 
     for (;;) {
-        double u = rng_double(r) - 0.5, v = rng_double(r);
+        double u = next_double(r) - 0.5, v = next_double(r);
         double us = 0.5 - fabs(u);
-        double k = floor((2 * a / us + b) * u + c), nk, bound;
+        double at_k = (2 * a / us + b) * u + c, k;
+        struct binomial at;
 
-        if (us >= 0.07 && v <= quick)
-            return (uint64_t)k;
-        if (!(k >= 0 && k <= N))
+        if (UNLIKELY(!(at_k >= 0 && at_k < N + 1)))
             continue;
-        if (isnan(at_mode))
-            at_mode = (m + 0.5) * log((m + 1) / (odds * nm)) +
-                      sample_stirling((uint64_t)m) +
-                      sample_stirling((uint64_t)(N - m));
-        nk = N - k + 1;
-        bound = at_mode + (N + 1) * log1p((k - m) / nk) +
-                (k + 0.5) * log(nk * odds / (k + 1)) -
-                sample_stirling((uint64_t)k) -
-                sample_stirling((uint64_t)(N - k));
-        if (log(v * alpha / (a / (us * us) + b)) <= bound)
+        k = (double)(int64_t)at_k;
+        if (LIKELY(us >= 0.07 && v <= quick))
+            return (uint64_t)k;
+        at = (struct binomial){N, p, p / (1 - p), floor((N + 1) * p)};
+        if (binomial_accepts(
+                &at, k, v * (2.83 + 5.1 * per_b) * sd / (a / (us * us) + b)))
             return (uint64_t)k;
     }
 }
@@ -103,7 +172,8 @@ struct urn {
 
 static double urn_mode(const struct urn *u)
 {
-    return floor((u->drawn + 1) * (u->good + 1) / (u->good + u->bad + 2));
+    return (double)(int64_t)((u->drawn + 1) * (u->good + 1) /
+                             (u->good + u->bad + 2));
 }
 
 /* ln of the probability of k over that of m. */
@@ -114,31 +184,32 @@ static double urn_log_odds(const struct urn *u, double k, double m)
            log_ratio(u->bad - u->drawn + m, u->bad - u->drawn + k);
 }
 
-/* ln C(bad, drawn) - ln C(good + bad, drawn): the probability of none. */
-static double urn_log_none(const struct urn *u)
+/* Whether bound <= probability of k over that of the mode m. */
+static bool urn_accepts(const struct urn *u, double k, double m, double bound)
 {
-    double total = u->good + u->bad;
+    double spare = u->bad - u->drawn;
+    struct odds o = {1, 1};
 
-    return log_ratio(u->bad, u->bad - u->drawn) -
-           log_ratio(total, total - u->drawn);
+    if (fabs(k - m) > STEPS)
+        return log(bound) <= urn_log_odds(u, k, m);
+    for (double j = m; j < k; j++)
+        odds_step(&o, (u->good - j) * (u->drawn - j),
+                  (j + 1) * (spare + j + 1));
+    for (double j = k; j < m; j++)
+        odds_step(&o, (j + 1) * (spare + j + 1),
+                  (u->good - j) * (u->drawn - j));
+    return bound * o.below <= o.top;
 }
 
-static double urn_invert(struct rng *r, const struct urn *u)
+/* A few drawn one by one. */
+static double urn_one_by_one(struct rng *r, const struct urn *u, double times,
+                             double good)
 {
-    double start = exp(urn_log_none(u)), most = MIN(u->good, u->drawn);
+    double total = u->good + u->bad, found = 0;
 
-    for (;;) {
-        double v = rng_double(r), f = start, k = 0;
-
-        while (k <= most && v >= f) {
-            v -= f;
-            f *= (u->good - k) * (u->drawn - k) /
-                 ((k + 1) * (u->bad - u->drawn + k + 1));
-            k++;
-        }
-        if (k <= most)
-            return k;
-    }
+    for (double i = 0; i < times; i++)
+        found += next_double(r) * (total - i) < good - found;
+    return found;
 }
 
 static double urn_reject(struct rng *r, const struct urn *u)
@@ -152,20 +223,18 @@ static double urn_reject(struct rng *r, const struct urn *u)
     double most = MIN(u->good, u->drawn);
 
     for (;;) {
-        double w = 1 - rng_double(r), v = rng_double(r);
-        double k = floor(centre + width * (v - 0.5) / w), odds;
+        double w = 1 - next_double(r), v = next_double(r);
+        double at = centre + width * (v - 0.5) / w;
 
-        if (!(k >= 0 && k <= most))
+        if (!(at >= 0 && at < most + 1))
             continue;
-        odds = urn_log_odds(u, k, m);
-        if (w * (4 - w) - 3 <= odds)
-            return k;
-        if (w * (w - odds) >= 1)
-            continue;
-        if (2 * log(w) <= odds)
-            return k;
+        at = (double)(int64_t)at;
+        if (urn_accepts(u, at, m, w * w))
+            return at;
     }
 }
+
+enum { ONE_BY_ONE = 6 };
 
 uint64_t sample_hypergeometric(struct rng *r, uint64_t good, uint64_t bad,
                                uint64_t drawn)
@@ -177,8 +246,10 @@ uint64_t sample_hypergeometric(struct rng *r, uint64_t good, uint64_t bad,
     REQUIRE(drawn <= total);
     if (u.good <= 0 || few == 0)
         k = 0;
-    else if (u.drawn * u.good / (double)total < INVERT_BELOW)
-        k = (uint64_t)urn_invert(r, &u);
+    else if (u.drawn <= ONE_BY_ONE)
+        k = (uint64_t)urn_one_by_one(r, &u, u.drawn, u.good);
+    else if (u.good <= ONE_BY_ONE)
+        k = (uint64_t)urn_one_by_one(r, &u, u.good, u.drawn);
     else
         k = (uint64_t)urn_reject(r, &u);
     /* Good ones among `few`, then among `drawn`. */

@@ -3,11 +3,11 @@
  *
  * Every function takes its numbers from `r` alone. Binomial: inversion where
  * the mean is small, else transformed rejection (Hoermann 1993,
- * doi:10.1080/00949659308811496). Hypergeometric: inversion, else ratio of
- * uniforms (Stadlober 1990, doi:10.1016/0377-0427(90)90349-5). Both reject
- * with the true probabilities, so the distribution is exact up to the rounding
- * of doubles, for counts to 10^12. Multinomial and multivariate hypergeometric
- * go by conditional draws.
+ * doi:10.1080/00949659308811496). Hypergeometric: one by one where few are
+ * drawn, else ratio of uniforms (Stadlober 1990,
+ * doi:10.1016/0377-0427(90)90349-5). Both reject with the true probabilities,
+ * so the distribution is exact up to the rounding of doubles, for counts to
+ * 10^12. Multinomial and multivariate hypergeometric go by conditional draws.
  */
 #ifndef PASSERELLE_MEASURE_SAMPLE_H
 #define PASSERELLE_MEASURE_SAMPLE_H
