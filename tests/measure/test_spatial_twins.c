@@ -409,6 +409,42 @@ static void every_group(void **state)
     town_free(&t);
 }
 
+/* What was prepared for other counts is not taken for these. */
+static void preparation(void **state)
+{
+    struct town t = town_random(90, 6000, 4, 4),
+                u = town_random(90, 6000, 4, 5);
+    const struct counts pairs = {90, 2, t.n};
+    struct spatial *s = NULL, *fresh = NULL;
+    static const char *const code[] = {
+        "absolute_clustering", "relative_clustering", "spatial_proximity",
+        "distance_decay_isolation", "distance_decay_interaction"};
+
+    assert_int_equal(spatial_new(&t.a, NULL, &s), RC_OK);
+    assert_int_equal(spatial_new(&t.a, NULL, &fresh), RC_OK);
+    assert_int_equal(spatial_prepare(s, &t.c), RC_OK);
+    for (size_t k = 0; k < ARRAY_LEN(code); k++) {
+        const struct counts *const all[] = {&t.c, &u.c, &pairs};
+
+        for (size_t i = 0; i < 3; i++) {
+            const struct measure *m = measure_find(code[k]);
+            double a = NAN, b = NAN;
+
+            assert_int_equal(
+                measure_spatial(m, MEASURE_GROUP, all[i], s, 1, 0, NULL, &a),
+                RC_OK);
+            assert_int_equal(measure_spatial(m, MEASURE_GROUP, all[i], fresh, 1,
+                                             0, NULL, &b),
+                             RC_OK);
+            near(a, b, 1e-13);
+        }
+    }
+    spatial_free(s);
+    spatial_free(fresh);
+    town_free(&t);
+    town_free(&u);
+}
+
 /* --- steps between areas --------------------------------------------- */
 
 static void plain_curve(const struct town *t, size_t g, size_t m, double *curve)
@@ -499,6 +535,7 @@ static int by_distance(const void *a, const void *b)
     return x->d < y->d ? -1 : x->d > y->d;
 }
 
+/* Areas at the same distance come in together, each with what is true then. */
 static double plain_distortion(const struct town *t, size_t from)
 {
     size_t n = t->a.n, G = t->groups;
@@ -513,47 +550,61 @@ static double plain_distortion(const struct town *t, size_t from)
         }
     }
     qsort(s, n, sizeof *s, by_distance);
-    for (size_t k = 0; k < n; k++) {
+    for (size_t k = 0, end = 0; k < n; k = end) {
         double kl = 0;
 
-        for (size_t g = 0; g < G; g++) {
-            c[g] += t->n[s[k].i * G + g];
-            S += t->n[s[k].i * G + g];
-        }
+        for (end = k; end < n && s[end].d == s[k].d; end++)
+            for (size_t g = 0; g < G; g++) {
+                c[g] += t->n[s[end].i * G + g];
+                S += t->n[s[end].i * G + g];
+            }
         for (size_t g = 0; g < G; g++)
             if (c[g] > 0)
                 kl += c[g] / S * log(c[g] / S / (total[g] / T));
-        out += kl;
+        out += kl * (double)(end - k);
     }
     free(s);
     return out;
 }
 
-static void distortion(void **state)
+static void check_distortion(const struct town *t)
 {
-    struct town t = town_random(130, 5000, 5, 31);
+    size_t n = t->a.n, G = t->groups;
     struct spatial_options o = spatial_defaults();
-    double local[130], mean = 0, T = 0;
+    double local[200], mean = 0, T = 0;
 
     for (o.threads = 1; o.threads <= 2; o.threads++) {
         struct spatial *s = NULL;
 
-        assert_int_equal(spatial_new(&t.a, &o, &s), RC_OK);
+        assert_int_equal(spatial_new(&t->a, &o, &s), RC_OK);
         assert_int_equal(measure_spatial(measure_find("distortion"),
-                                         MEASURE_AREA, &t.c, s, 0, 0, NULL,
+                                         MEASURE_AREA, &t->c, s, 0, 0, NULL,
                                          local),
                          RC_OK);
-        for (size_t i = 0; i < t.a.n; i++)
-            near(local[i], plain_distortion(&t, i), 1e-11);
+        for (size_t i = 0; i < n; i++)
+            near(local[i], plain_distortion(t, i), 1e-11);
         spatial_free(s);
     }
-    for (size_t i = 0; i < t.a.n; i++)
-        for (size_t g = 0; g < 5; g++) {
-            mean += t.n[i * 5 + g] * local[i];
-            T += t.n[i * 5 + g];
+    for (size_t i = 0; i < n; i++)
+        for (size_t g = 0; g < G; g++) {
+            mean += t->n[i * G + g] * local[i];
+            T += t->n[i * G + g];
         }
-    near(value(&t, "distortion", MEASURE_CITY, 0, 0, NULL), mean / T, 1e-12);
+    near(value(t, "distortion", MEASURE_CITY, 0, 0, NULL), mean / T, 1e-12);
+}
+
+static void distortion(void **state)
+{
+    struct town t = town_random(130, 5000, 5, 31);
+    struct town grid = town_grid(13, 11, 64, 3); /* distances are exact */
+
+    /* Nobody lives around one corner. */
+    for (size_t k = 0; k < 3 * 3; k++)
+        t.n[k] = grid.n[k] = 0;
+    check_distortion(&t);
+    check_distortion(&grid);
     town_free(&t);
+    town_free(&grid);
 }
 
 /* --- centralisation -------------------------------------------------- */
@@ -569,9 +620,12 @@ static double plain_local(const struct town *t, size_t at, size_t g,
         s[i] = (struct step){distance(t, at, i), i};
     qsort(s, n, sizeof *s, by_distance);
     for (int pass = 0; pass < 2; pass++)
-        for (size_t k = 0; k <= nearest; k++) {
+        for (size_t k = 0; k < n; k++) {
             const double *row = t->n + s[k].i * G;
             double rest = 0;
+
+            if (k > nearest && s[k].d > s[nearest].d)
+                break;
 
             for (size_t h = 0; h < G; h++)
                 rest += h == g ? 0 : row[h];
@@ -582,6 +636,8 @@ static double plain_local(const struct town *t, size_t at, size_t g,
             }
             x += row[g] / X;
             y += rest / Y;
+            if (k + 1 < n && s[k + 1].d == s[k].d)
+                continue;
             out += x0 * y - x * y0;
             x0 = x;
             y0 = y;
@@ -590,33 +646,42 @@ static double plain_local(const struct town *t, size_t at, size_t g,
     return X > 0 && Y > 0 ? out : NAN;
 }
 
+static void check_local(const struct town *t, size_t nearest)
+{
+    struct spatial_options o = spatial_defaults();
+    struct spatial *s = NULL;
+    double v[200];
+
+    o.nearest = nearest;
+    o.threads = 2;
+    assert_int_equal(spatial_new(&t->a, &o, &s), RC_OK);
+    assert_int_equal(
+        measure_spatial(measure_find("local_relative_centralization"),
+                        MEASURE_GROUP_AREA, &t->c, s, 1, 0, NULL, v),
+        RC_OK);
+    for (size_t i = 0; i < t->a.n; i++) {
+        double plain = plain_local(t, i, 1, nearest);
+
+        if (isnan(plain))
+            assert_true(isnan(v[i]));
+        else
+            near(v[i], plain, 1e-11);
+    }
+    spatial_free(s);
+}
+
+/* On a grid the fifth nearest has equals, which come in too. */
 static void local_centralization(void **state)
 {
     struct town t = town_random(200, 5000, 3, 12);
-    double v[200];
+    struct town grid = town_grid(14, 12, 64, 3);
 
-    for (size_t nearest = 1; nearest < 199; nearest = nearest * 3 + 1) {
-        struct spatial_options o = spatial_defaults();
-        struct spatial *s = NULL;
-
-        o.nearest = nearest;
-        o.threads = 2;
-        assert_int_equal(spatial_new(&t.a, &o, &s), RC_OK);
-        assert_int_equal(
-            measure_spatial(measure_find("local_relative_centralization"),
-                            MEASURE_GROUP_AREA, &t.c, s, 1, 0, NULL, v),
-            RC_OK);
-        for (size_t i = 0; i < t.a.n; i++) {
-            double plain = plain_local(&t, i, 1, nearest);
-
-            if (isnan(plain))
-                assert_true(isnan(v[i]));
-            else
-                near(v[i], plain, 1e-11);
-        }
-        spatial_free(s);
+    for (size_t nearest = 1; nearest < 167; nearest = nearest * 3 + 2) {
+        check_local(&t, nearest);
+        check_local(&grid, nearest);
     }
     town_free(&t);
+    town_free(&grid);
 }
 
 /* --- Moran ----------------------------------------------------------- */
@@ -685,42 +750,87 @@ static void moran(void **state)
     town_free(&grid);
 }
 
-/*
- * The variance under randomisation is that of all permutations: here of
- * 20,000, whose spread is known to about one in a hundred.
- */
-static void moran_variance(void **state)
+/* Mean and variance under randomisation are those of all 5,040 orders of seven
+ * areas. */
+static void permute(struct town *t, const struct spatial *s, size_t k,
+                    double *sum, double *squares)
 {
-    struct town t = town_grid(7, 6, 50, 2);
     struct measure_options o = measure_defaults();
-    struct spatial *s = NULL;
-    struct moran m, one;
-    double sum = 0, squares = 0;
-    int draws = 20000;
-    struct rng r;
+    struct moran m;
 
     o.draws = 0;
-    assert_int_equal(spatial_new(&t.a, NULL, &s), RC_OK);
-    assert_int_equal(measure_moran(&t.c, s, 0, &o, &m, NULL), RC_OK);
-    rng_init(&r, 99, 0);
-    for (int d = 0; d < draws; d++) {
-        for (size_t k = t.a.n; k > 1; k--) {
-            size_t other = (size_t)rng_below(&r, k);
-
-            for (size_t g = 0; g < 2; g++) {
-                double keep = t.n[(k - 1) * 2 + g];
-
-                t.n[(k - 1) * 2 + g] = t.n[other * 2 + g];
-                t.n[other * 2 + g] = keep;
-            }
-        }
-        assert_int_equal(measure_moran(&t.c, s, 0, &o, &one, NULL), RC_OK);
-        sum += one.i;
-        squares += one.i * one.i;
+    if (k == 1) {
+        assert_int_equal(measure_moran(&t->c, s, 0, &o, &m, NULL), RC_OK);
+        *sum += m.i / 5040;
+        *squares += m.i * m.i / 5040;
+        return;
     }
-    sum /= draws;
-    near(sum, m.expected, 4 * sqrt(m.variance / draws));
-    assert_true(fabs((squares / draws - sum * sum) / m.variance - 1) < 0.05);
+    for (size_t i = 0; i < k; i++) {
+        size_t other = k % 2 ? 0 : i;
+
+        permute(t, s, k - 1, sum, squares);
+        for (size_t g = 0; g < 2; g++) {
+            double keep = t->n[other * 2 + g];
+
+            t->n[other * 2 + g] = t->n[(k - 1) * 2 + g];
+            t->n[(k - 1) * 2 + g] = keep;
+        }
+    }
+}
+
+static void moran_variance(void **state)
+{
+    const uint32_t from[] = {0, 1, 1, 2, 1, 3, 3, 4, 4, 5, 3, 5, 5, 6};
+    const uint32_t to[] = {1, 0, 2, 1, 3, 1, 4, 3, 5, 4, 5, 3, 6, 5};
+    struct town t = town_grid(7, 1, 50, 2);
+
+    links_free(&t.a.queen);
+    t.a.queen = links_of(7, ARRAY_LEN(from), from, to, NULL);
+    for (int binary = 0; binary <= 1; binary++) {
+        struct spatial_options o = spatial_defaults();
+        struct measure_options none = measure_defaults();
+        double sum = 0, squares = 0;
+        struct spatial *s = NULL;
+        struct moran m;
+
+        none.draws = 0;
+        o.binary_weights = binary;
+        assert_int_equal(spatial_new(&t.a, &o, &s), RC_OK);
+        assert_int_equal(measure_moran(&t.c, s, 0, &none, &m, NULL), RC_OK);
+        permute(&t, s, 7, &sum, &squares);
+        near(m.expected, sum, 1e-12);
+        near(m.variance, squares - sum * sum, 1e-12);
+        spatial_free(s);
+    }
+    town_free(&t);
+}
+
+/*
+ * Three areas in a row whose shares stand at 0.6, 0.9 and 0: drawn from the two
+ * others, the first one's neighbour is the real one half of the time. Were its
+ * own value drawn, it would never reach what is seen.
+ */
+static void moran_leaves_itself_out(void **state)
+{
+    struct town t = town_grid(3, 1, 50, 2);
+    struct measure_options o = measure_defaults();
+    const double share[] = {60, 90, 0};
+    struct spatial *s = NULL;
+    struct moran m;
+    double p[3];
+
+    o.draws = 999;
+    for (size_t i = 0; i < 3; i++) {
+        t.n[2 * i] = share[i];
+        t.n[2 * i + 1] = 100 - share[i];
+    }
+    assert_int_equal(spatial_new(&t.a, NULL, &s), RC_OK);
+    assert_int_equal(
+        measure_moran(&t.c, s, 0, &o, &m, &(struct moran_local){.p = p}),
+        RC_OK);
+    assert_true(p[0] > 0.4);
+    /* The one in the middle has both others for neighbours in every draw. */
+    near(p[1], 1.0 / 1000, 1e-15);
     spatial_free(s);
     town_free(&t);
 }
@@ -897,11 +1007,13 @@ int main(void)
         cmocka_unit_test(given_links),
         cmocka_unit_test(clustering),
         cmocka_unit_test(every_group),
+        cmocka_unit_test(preparation),
         cmocka_unit_test(steps),
         cmocka_unit_test(distortion),
         cmocka_unit_test(local_centralization),
         cmocka_unit_test(moran),
         cmocka_unit_test(moran_variance),
+        cmocka_unit_test(moran_leaves_itself_out),
         cmocka_unit_test(moran_permutation),
         cmocka_unit_test(composition),
         cmocka_unit_test(smoothed_counts),
