@@ -2,7 +2,7 @@
 # first argument; prints TAP. $T is a folder that goes away at the end.
 set -u
 export LC_ALL=C
-P=$1
+P=$(realpath "$1")
 T=$(mktemp -d)
 trap 'rm -rf "$T"' EXIT
 SMALL=$PASSERELLE_SOURCE/tests/broken/base # four areas
