@@ -34,14 +34,14 @@ struct cell {
 
 /* The tables of a release, each over the period or the one compared with. */
 enum release_table_id {
-    TABLE_AREA,         /* area */
-    TABLE_AREA_ORIGIN,  /* area x origin */
-    TABLE_ORIGIN,       /* origin */
-    TABLE_ORIGIN_SEX,   /* origin x sex */
+    TABLE_AREA,          /* area */
+    TABLE_AREA_ORIGIN,   /* area x origin */
+    TABLE_ORIGIN,        /* origin */
+    TABLE_ORIGIN_SEX,    /* origin x sex */
     TABLE_GROUP_SEX_AGE, /* group x sex x age: 0 majority, 1 migrants, then one
                             row an origin (cube order) */
-    TABLE_AREA_GROUP,   /* area x {majority, migrants} */
-    TABLE_GROUP_SEX,    /* group x sex; groups as in TABLE_GROUP_SEX_AGE */
+    TABLE_AREA_GROUP,    /* area x {majority, migrants} */
+    TABLE_GROUP_SEX,     /* group x sex; groups as in TABLE_GROUP_SEX_AGE */
     RELEASE_TABLES
 };
 struct release_table {
@@ -65,14 +65,14 @@ struct release_period {
  * population is below ten times the threshold.
  */
 struct release_measure {
-    const char *code;  /* measure catalogue */
-    unsigned scope;    /* enum measure_scope */
-    uint32_t origin;   /* cube origin, RELEASE_MIGRANTS, or DICT_NONE: city */
+    const char *code; /* measure catalogue */
+    unsigned scope;   /* enum measure_scope */
+    uint32_t origin;  /* cube origin, RELEASE_MIGRANTS, or DICT_NONE: city */
     const double *area_values; /* per area for local measures, else NULL */
-    double value;      /* NaN: undefined for these data */
-    bool compare;      /* true: of the period compared with */
-    int64_t size;      /* persons of the group */
-    uint64_t draws;    /* 0 when not by simulation */
+    double value;              /* NaN: undefined for these data */
+    bool compare;              /* true: of the period compared with */
+    int64_t size;              /* persons of the group */
+    uint64_t draws;            /* 0 when not by simulation */
 };
 
 struct release_flow {
@@ -85,7 +85,7 @@ struct release_outcome {
     double value, low, high; /* shares 0..1; NaN where withheld. Wilson 1927 */
     bool has_gap;            /* against the comparison group */
     const char *against;
-    double gap, gap_low, gap_high; /* Newcombe 1998, method 10 */
+    double gap, gap_low, gap_high;       /* Newcombe 1998, method 10 */
     double ratio, ratio_low, ratio_high; /* log method, Katz et al. 1978 */
 };
 
@@ -101,9 +101,8 @@ enum rc release_make(const struct intake *in, const struct release_options *o,
                      const struct progress *progress, struct arena *a,
                      struct release **out, struct err *err) MUST_USE;
 
-const struct release_table *release_table(const struct release *r,
-                                          enum release_table_id id,
-                                          bool compare);
+const struct release_table *
+release_table(const struct release *r, enum release_table_id id, bool compare);
 const struct release_period *release_periods(const struct release *r,
                                              size_t *n);
 const struct release_measure *release_measures(const struct release *r,

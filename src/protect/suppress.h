@@ -22,8 +22,9 @@
  * cell such changes must bring it up to the threshold, and down to 1 unless it
  * is the sum of other withheld cells; where they cannot, the cheapest cells
  * that close a cycle are withheld too. So a reader who solves all lines of the
- * network at once must think it possible that the count is not small. (Network models: Cox 1995, Journal of the American
- * Statistical Association 90, 1453-1462.)
+ * network at once must think it possible that the count is not small. (Network
+ * models: Cox 1995, Journal of the American Statistical Association 90,
+ * 1453-1462.)
  *
  * All in the arena. The same input gives the same answer.
  */

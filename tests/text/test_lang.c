@@ -226,8 +226,7 @@ static void test_text(void **state)
     assert_string_equal(lang_plural(fr, "no such one", "no such many", 0),
                         "no such many");
     /* Marked as two messages: each has its own translation. */
-    assert_string_equal(lang_plural(fr, "not found", "done", 1),
-                        "introuvable");
+    assert_string_equal(lang_plural(fr, "not found", "done", 1), "introuvable");
     assert_string_equal(lang_plural(fr, "not found", "done", 3), "fait");
     assert_string_equal(lang_plural(lang_find("ar"), "{n} area has no value.",
                                     "{n} areas have no value.", 2),
