@@ -166,7 +166,9 @@ struct walker {
     uint32_t *found; /* owned: by rank, how many of those were reached */
     struct bits *seen, *front, *next; /* owned: by place */
     uint32_t *now, *then;             /* owned: places in front and next */
-    uint16_t *earlier;                /* owned: by place, sources before it */
+    uint32_t *touched;                /* owned: by place, when next was set */
+    uint32_t clock;
+    uint16_t *earlier; /* owned: by place, sources before it */
 };
 
 struct walk {
@@ -193,9 +195,10 @@ static bool walker_init(struct walker *w, size_t n)
     w->next = aligned(n, sizeof *w->next);
     w->now = malloc(n * sizeof *w->now);
     w->then = malloc(n * sizeof *w->then);
+    w->touched = calloc(n, sizeof *w->touched);
     w->earlier = malloc(n * sizeof *w->earlier);
     return w->steps && w->found && w->seen && w->front && w->next && w->now &&
-           w->then && w->earlier;
+           w->then && w->touched && w->earlier;
 }
 
 static void cleanup_walk(struct walk *w)
@@ -210,6 +213,7 @@ static void cleanup_walk(struct walk *w)
         free(k->next);
         free(k->now);
         free(k->then);
+        free(k->touched);
         free(k->earlier);
     }
     free(w->worker);
@@ -235,6 +239,7 @@ static size_t walk_start(const struct mesh *m, struct walker *w, size_t block)
     for (size_t k = 0; k < n; k++) {
         uint32_t place = m->at[rank[k]];
 
+        w->front[place] = (struct bits){0};
         w->front[place].w[k / 64] = (uint64_t)1 << k % 64;
         w->now[k] = place;
     }
@@ -263,19 +268,11 @@ static unsigned ones(const struct bits *b, unsigned limit)
     return n;
 }
 
-static bool any(const struct bits *b)
-{
-    uint64_t all = 0;
-
-    for (int k = 0; k < WORDS; k++)
-        all |= b->w[k];
-    return all != 0;
-}
-
-/* What is new at a neighbour goes there; returns the places reached. */
+/* Every front goes to all neighbours; returns the places touched. */
 static size_t push(const struct mesh *m, struct walker *w, size_t fronts)
 {
-    size_t reached = 0;
+    uint32_t now = ++w->clock;
+    size_t touched = 0;
 
     for (size_t k = 0; k < fronts; k++) {
         size_t from = w->now[k];
@@ -283,37 +280,50 @@ static size_t push(const struct mesh *m, struct walker *w, size_t fronts)
 
         for (size_t e = m->start[from]; e < m->start[from + 1]; e++) {
             size_t to = m->to[e];
-            struct bits fresh;
 
-            for (int i = 0; i < WORDS; i++)
-                fresh.w[i] = b.w[i] & ~w->seen[to].w[i];
-            if (!any(&fresh))
+            if (w->touched[to] != now) {
+                w->touched[to] = now;
+                w->then[touched++] = (uint32_t)to;
+                w->next[to] = b;
                 continue;
-            if (!any(&w->next[to]))
-                w->then[reached++] = (uint32_t)to;
+            }
             for (int i = 0; i < WORDS; i++)
-                w->next[to].w[i] |= fresh.w[i];
+                w->next[to].w[i] |= b.w[i];
         }
     }
-    return reached;
+    return touched;
 }
 
-static void settle(const struct mesh *m, struct walker *w, size_t reached,
-                   unsigned step)
+/* What is new where fronts came together is the next front. */
+static size_t settle(const struct mesh *m, struct walker *w, size_t touched,
+                     unsigned step)
 {
-    for (size_t k = 0; k < reached; k++) {
+    size_t fronts = 0;
+
+    for (size_t k = 0; k < touched; k++) {
         size_t place = w->then[k];
         uint32_t rank = m->rank[place];
+        struct bits fresh;
+        uint64_t any = 0;
+        unsigned n;
 
+        for (int i = 0; i < WORDS; i++) {
+            fresh.w[i] = w->next[place].w[i] & ~w->seen[place].w[i];
+            any |= fresh.w[i];
+        }
+        if (!any)
+            continue;
         for (int i = 0; i < WORDS; i++)
-            w->seen[place].w[i] |= w->next[place].w[i];
+            w->seen[place].w[i] |= fresh.w[i];
+        w->front[place] = fresh;
+        w->now[fronts++] = (uint32_t)place;
         if (rank == UINT32_MAX)
             continue;
-        unsigned n = ones(&w->next[place], w->earlier[place]);
-
+        n = ones(&fresh, w->earlier[place]);
         w->steps[rank] += (uint64_t)step * n;
         w->found[rank] += n;
     }
+    return fronts;
 }
 
 static void walk_block(void *ctx, size_t block, unsigned worker)
@@ -322,20 +332,8 @@ static void walk_block(void *ctx, size_t block, unsigned worker)
     struct walker *w = &all->worker[worker];
     size_t fronts = walk_start(all->m, w, block);
 
-    for (unsigned step = 1; fronts; step++) {
-        size_t reached = push(all->m, w, fronts);
-        struct bits *front = w->front;
-        uint32_t *now = w->now;
-
-        settle(all->m, w, reached, step);
-        for (size_t k = 0; k < fronts; k++)
-            front[now[k]] = (struct bits){0};
-        w->front = w->next;
-        w->next = front;
-        w->now = w->then;
-        w->then = now;
-        fronts = reached;
-    }
+    for (unsigned step = 1; fronts; step++)
+        fronts = settle(all->m, w, push(all->m, w, fronts), step);
 }
 
 static enum rc walk_all(struct walk *w, unsigned threads)
