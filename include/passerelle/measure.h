@@ -56,6 +56,7 @@ struct measure_options {
     unsigned flags;               /* MEASURE_EXACT_ISOLATION, ... */
     const uint32_t *parent;       /* within/between: level of each unit */
     enum measure_ordinal ordinal; /* ORDINAL_INFORMATION */
+    const struct counts *other;   /* decompositions: second period or city */
 };
 enum {
     MEASURE_EXACT_ISOLATION = 1, /* n - 1 neighbours, oneself left out */

@@ -64,8 +64,8 @@ static bool one_value(enum measure_scope scope)
 enum rc frame_ask(const struct measure *m, const struct frame *f,
                   const struct ask *a)
 {
-    if (!(m->scopes & a->scope) || !(m->needs & (NEEDS_COUNTS | NEEDS_AREAS)) ||
-        ((m->needs & NEEDS_AREAS) && !a->space))
+    if (!(m->scopes & a->scope) || ((m->needs & NEEDS_AREAS) && !a->space) ||
+        ((m->needs & NEEDS_TWO) && !a->o->other))
         return RC_USAGE;
     if ((a->scope & (MEASURE_GROUP | MEASURE_PAIR | MEASURE_GROUP_AREA)) &&
         a->group >= f->groups)

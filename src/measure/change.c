@@ -413,3 +413,15 @@ enum rc measure_change(const struct counts *first, const struct counts *second,
     *out = v;
     return RC_OK;
 }
+
+enum rc measure_change_structural(const struct frame *f, const struct ask *a,
+                                  double *out)
+{
+    struct counts c = {f->units, f->groups, f->n};
+    struct measure_change v;
+    enum rc rc = measure_change(&c, a->o->other, CHANGE_SHAPLEY, 0, a->o, &v);
+
+    if (!rc)
+        *out = v.structural;
+    return rc;
+}

@@ -229,3 +229,19 @@ enum rc measure_shapley(const struct measure_target *t, const struct counts *a,
     *out = s;
     return RC_OK;
 }
+
+enum rc measure_shapley_spatial(const struct frame *f, const struct ask *a,
+                                double *out)
+{
+    struct counts c = {f->units, f->groups, f->n};
+    struct measure_target t = {.m = measure_find("dissimilarity"),
+                               .scope = MEASURE_GROUP,
+                               .group = a->group};
+    struct measure_shapley s;
+    enum rc rc = measure_shapley(&t, &c, a->group, a->o->other, NULL,
+                                 BY_COMPOSITION, a->o, &s);
+
+    if (!rc)
+        *out = s.spatial;
+    return rc;
+}

@@ -90,6 +90,20 @@ enum rc measure_gorard(const struct frame *f, const struct ask *a, double *out)
     return RC_OK;
 }
 
+/* sum |x_i (1 - P) - P y_i| / T = 2 P (1 - P) D: Karmel and Maclachlan 1988,
+ * Economic Record 64, 187-195. */
+enum rc measure_karmel_maclachlan(const struct frame *f, const struct ask *a,
+                                  double *out)
+{
+    AUTO(two) struct two p = {0};
+    enum rc rc = two_init(&p, f, a);
+    double P = p.X / p.T;
+
+    if (!rc)
+        *out = 2 * P * (1 - P) * two_dissimilarity(&p);
+    return rc;
+}
+
 enum rc measure_minmax(const struct frame *f, const struct ask *a, double *out)
 {
     AUTO(two) struct two p = {0};

@@ -219,6 +219,33 @@ static void counterfactual_by_hand(void **state)
     assert_true(out[4] == 0 && out[5] == 0);
 }
 
+/* The rows of the catalogue say the same, and nothing without a second city. */
+static void in_the_catalogue(void **state)
+{
+    const struct measure *c = measure_find("decomposition_change");
+    const struct measure *s = measure_find("decomposition_shapley");
+    struct measure_options o = measure_defaults();
+    struct measure_change change_of = change(&a, &b, CHANGE_SHAPLEY);
+    struct measure_target t = {.m = measure_find("dissimilarity"),
+                               .scope = MEASURE_GROUP};
+    struct measure_shapley parts;
+    double v = 0;
+
+    assert_int_equal(measure_compute(c, MEASURE_CITY, &a, 0, 0, &o, &v),
+                     RC_USAGE);
+    assert_int_equal(measure_compute(s, MEASURE_GROUP, &a, 0, 0, &o, &v),
+                     RC_USAGE);
+    o.other = &b;
+    assert_int_equal(measure_compute(c, MEASURE_CITY, &a, 0, 0, &o, &v), RC_OK);
+    near(v, change_of.structural, 1e-8);
+    assert_int_equal(measure_compute(s, MEASURE_GROUP, &a, 0, 0, &o, &v),
+                     RC_OK);
+    assert_int_equal(
+        measure_shapley(&t, &a, 0, &b, NULL, BY_COMPOSITION, &o, &parts),
+        RC_OK);
+    near(v, parts.spatial, 1e-15);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -230,6 +257,7 @@ int main(void)
         cmocka_unit_test(nothing_in_common),
         cmocka_unit_test(shapley_of_two_cities),
         cmocka_unit_test(counterfactual_by_hand),
+        cmocka_unit_test(in_the_catalogue),
     };
 
     return cmocka_run_group_tests(tests, make, NULL);

@@ -647,6 +647,87 @@ static void density_keeps_far_units(void **state)
     near(v, 0, 1e-6);
 }
 
+/* Who would have to move, unit by unit: sum |x (1 - P) - P y| / T. */
+static void karmel_maclachlan_twin(void **state)
+{
+    double X = 0, T = 0, moved = 0;
+    struct city city;
+
+    city_make(&city, 40, 3, 12);
+    for (size_t k = 0; k < 40 * 3; k++) {
+        T += city.n[k];
+        X += k % 3 ? 0 : city.n[k];
+    }
+    for (size_t i = 0; i < 40; i++) {
+        double x = city.n[3 * i], y = city.n[3 * i + 1] + city.n[3 * i + 2];
+
+        moved += fabs(x * (1 - X / T) - X / T * y);
+    }
+    near(value("karmel_maclachlan", MEASURE_GROUP, &city.c), moved / T, 1e-12);
+}
+
+/* Every row of the network's list of measures is there. */
+static void catalogue(void **state)
+{
+    static const char *const codes[] = {"dissimilarity",
+                                        "gini",
+                                        "information_theory",
+                                        "mutual_information",
+                                        "atkinson",
+                                        "gorard",
+                                        "minmax",
+                                        "relative_diversity",
+                                        "squared_coefficient_of_variation",
+                                        "concentration_profile",
+                                        "modified_dissimilarity",
+                                        "modified_gini",
+                                        "bias_corrected_dissimilarity",
+                                        "density_corrected_dissimilarity",
+                                        "isolation",
+                                        "interaction",
+                                        "correlation_ratio",
+                                        "normalized_exposure",
+                                        "shannon_diversity",
+                                        "simpson_concentration",
+                                        "simpson_interaction",
+                                        "location_quotient",
+                                        "local_segregation",
+                                        "ordinal_segregation",
+                                        "delta",
+                                        "absolute_concentration",
+                                        "relative_concentration",
+                                        "absolute_centralization",
+                                        "relative_centralization",
+                                        "local_relative_centralization",
+                                        "absolute_clustering",
+                                        "relative_clustering",
+                                        "spatial_proximity",
+                                        "distance_decay_isolation",
+                                        "distance_decay_interaction",
+                                        "spatial_dissimilarity",
+                                        "boundary_dissimilarity",
+                                        "perimeter_area_dissimilarity",
+                                        "spatial_proximity_profile",
+                                        "segregation_profile",
+                                        "distortion",
+                                        "morans_i",
+                                        "decomposition_within_between",
+                                        "decomposition_change",
+                                        "decomposition_shapley",
+                                        "hutchens",
+                                        "small_unit_bounds"};
+    size_t n;
+    const struct measure *all = measure_catalogue(&n);
+
+    for (size_t k = 0; k < ARRAY_LEN(codes); k++)
+        assert_non_null(measure_find(codes[k]));
+    for (size_t i = 0; i < n; i++) {
+        assert_true(measure_find(all[i].code) == &all[i]); /* no code twice */
+        assert_true(all[i].low < all[i].high && all[i].scopes);
+        assert_true(*all[i].name && *all[i].dimension && *all[i].reference);
+    }
+}
+
 static void exact_isolation(void **state)
 {
     static const double n[] = {3, 1, 1, 3};
@@ -834,6 +915,8 @@ int main(void)
         cmocka_unit_test(draws_are_draws),
         cmocka_unit_test(threads_agree),
         cmocka_unit_test(density_keeps_far_units),
+        cmocka_unit_test(karmel_maclachlan_twin),
+        cmocka_unit_test(catalogue),
         cmocka_unit_test(exact_isolation),
         cmocka_unit_test(ordinal_by_hand),
         cmocka_unit_test(curve_falls),
