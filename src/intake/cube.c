@@ -453,11 +453,11 @@ static void find_keys(struct cube *c, const struct cube_rows *rows, size_t from,
     for (size_t i = 0; i < n; i++)
         c->keys[i] = constant;
     for (int d = 0; d < DIM_COUNT; d++) {
-        const uint32_t *code = rows->code[d] + from, *map = rows->map[d];
+        const uint32_t *code = rows->code[d], *map = rows->map[d];
         size_t stride = c->stride[d];
 
-        for (size_t i = 0; rows->code[d] && i < n; i++)
-            c->keys[i] += map[code[i]] * stride;
+        for (size_t i = 0; code && i < n; i++)
+            c->keys[i] += map[code[from + i]] * stride;
     }
 }
 
