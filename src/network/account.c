@@ -151,7 +151,9 @@ static enum rc password_inside(void *ctx, struct err *err)
 {
     struct changing *c = ctx;
     enum rc rc = store_exec(
-        c->s, "UPDATE account SET password = :hash WHERE id = :id",
+        c->s,
+        "UPDATE account SET password = :hash,"
+        " totp_pending = NULL WHERE id = :id",
         PARAMS(P_TEXT("hash", c->hash), P_INT("id", c->account)), NULL, err);
 
     if (!rc)

@@ -70,20 +70,25 @@ enum rc account_totp_begin(struct store *s, const struct keyring *k,
 {
     struct secrets own = {.a = a};
     char random[SECRET_BYTES], *base32 = NULL;
-    struct str sealed;
+    AUTO(buf) struct buf email = {.ceiling = 4096};
+    struct str sealed, pending;
     size_t n = 0;
     enum rc rc = read_secrets(s, account, &own, err);
 
     if (rc)
         return rc;
-    randombytes_buf(random, sizeof random);
+    if (unseal(k, own.pending, a, &pending) && pending.n == sizeof random)
+        memcpy(random, pending.p, sizeof random); /* the page is shown again */
+    else
+        randombytes_buf(random, sizeof random);
+    buf_url(&email, str_of(own.email));
     if (oath_base32_encode(random, sizeof random, &base32, &n) != OATH_OK)
         return err_set(err, RC_MEMORY, N_("not enough memory"));
     *secret = arena_strndup(a, base32, n);
     *url = arena_printf(a,
                         "otpauth://totp/Passerelle:%s?secret=%s"
                         "&issuer=Passerelle",
-                        own.email, *secret);
+                        buf_cstr(&email), *secret);
     sealed = seal(k, (struct str){random, sizeof random}, a);
     sodium_memzero(random, sizeof random);
     free(base32);

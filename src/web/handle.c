@@ -1,5 +1,6 @@
 /* One request, from its route to its reply: who asks, may they, what comes. */
 #include "network/account.h"
+#include "web/handlers.h"
 #include "web/render.h"
 #include "web/server.h"
 
@@ -33,6 +34,41 @@ static const char *csrf_token(const struct request *r, struct str bound)
     return arena_strdup(r->arena, text);
 }
 
+static bool role_asks_factor(const struct viewer *v)
+{
+    for (size_t i = 0; i < v->n_grants; i++)
+        if (role_needs_second_factor(v->grants[i].role))
+            return true;
+    return false;
+}
+
+/* Without its second factor an account has no grant, whatever the channel. */
+static enum rc hold_back_grants(struct request *r, int64_t now, struct err *err)
+{
+    struct account own;
+    enum rc rc;
+
+    if (r->viewer.second_factor || !role_asks_factor(&r->viewer))
+        return RC_OK;
+    if (r->viewer.token) {
+        rc =
+            account_load(r->store, r->viewer.account, now, r->arena, &own, err);
+        if (rc || own.totp || own.oidc)
+            return rc;
+    }
+    r->factor_missing = true;
+    r->viewer.n_grants = 0;
+    return RC_OK;
+}
+
+/* What one may still do without it: set it up, and leave. */
+static bool open_without_factor(const struct route *route)
+{
+    return route->who == ANYONE || route->handler == page_second_factor ||
+           route->handler == form_second_factor ||
+           route->handler == form_sign_out;
+}
+
 static enum rc find_viewer(struct request *r, struct err *err)
 {
     struct keyring k;
@@ -46,10 +82,10 @@ static enum rc find_viewer(struct request *r, struct err *err)
     if (str_starts(bearer, "Bearer ")) {
         rc = token_find(r->store, &k, bearer.p + 7, now, r->arena, &r->viewer,
                         err);
-        return rc == RC_NOT_FOUND
-                   ? err_set(err, RC_FORBIDDEN,
-                             N_("this token is not known or no longer valid"))
-                   : rc;
+        if (rc == RC_NOT_FOUND)
+            return err_set(err, RC_FORBIDDEN,
+                           N_("this token is not known or no longer valid"));
+        return rc ? rc : hold_back_grants(r, now, err);
     }
     if (!token.n)
         return RC_OK;
@@ -61,7 +97,7 @@ static enum rc find_viewer(struct request *r, struct err *err)
     r->session = session.hash;
     rc = viewer_load(r->store, session.account, now, r->arena, &r->viewer, err);
     r->viewer.second_factor = session.second_factor;
-    return rc;
+    return rc ? rc : hold_back_grants(r, now, err);
 }
 
 /*
@@ -171,6 +207,13 @@ static enum rc answer(struct request *r, struct reply *reply, struct err *err)
     if (rc)
         return rc;
     find_csrf(r, reply);
+    if (r->factor_missing && !open_without_factor(r->route)) {
+        if (r->as != AS_HTML)
+            return err_set(err, RC_FORBIDDEN,
+                           N_("your role asks for a second factor"));
+        reply_redirect(r, reply, "/account/second-factor");
+        return RC_OK;
+    }
     if (!allowed(r))
         return refuse(r, reply, err);
     if (!form_allowed(r))

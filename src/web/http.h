@@ -69,6 +69,8 @@ struct request {
     enum representation as;
     struct viewer viewer;
     const char *session; /* hash of its token; NULL: not signed in */
+    bool factor_missing; /* a role of theirs needs a second factor: until it is
+                            set up, no grant counts */
     const char *csrf;    /* token of this session's or visit's forms */
     const char *nonce;   /* of this reply's CSP */
 };

@@ -1,6 +1,7 @@
 #include "web/server.h"
 #include "base/file.h"
 #include "network/account.h"
+#include "post/post.h"
 #include "record/keep.h"
 #include "web/cache.h"
 #include "web/limit.h"
@@ -805,6 +806,8 @@ enum rc server_start(struct server **out, const struct config *c,
     if (!rc)
         rc = listen_at(s, err);
     if (!rc)
+        rc = server_post_start(s, err);
+    if (!rc)
         s->watching = pthread_create(&s->watcher, NULL, watch, s) == 0;
     if (rc)
         server_stop(s, 0);
@@ -840,6 +843,7 @@ void server_stop(struct server *s, unsigned seconds)
             close(listening);
         MHD_stop_daemon(s->daemon);
     }
+    post_stop(s->post);
     pthread_key_delete(s->worker);
     cache_free(s->cache);
     limiter_free(s->limiter);

@@ -48,6 +48,7 @@ struct templates {
     const struct mustache_set *of[3]; /* in the order of lang_all */
 };
 
+struct post;
 struct server {
     const struct config *config;
     struct arena *arena; /* of the server's life; not for requests */
@@ -61,6 +62,8 @@ struct server {
     _Atomic bool stopping;
     unsigned char key[32];
     void *daemon;
+    struct post *post; /* NULL without a mail server */
+    const char *base;  /* "https://network.example.org", before paths */
     pthread_key_t worker; /* each thread's store */
     pthread_t watcher;
     bool watching;
@@ -72,6 +75,8 @@ enum rc server_start(struct server **out, const struct config *c,
 unsigned server_port(const struct server *s); /* when config.port was 0 */
 /* Everything kept from the database is read anew (SIGHUP). */
 void server_reload(struct server *s);
+/* The thread that sends letters; base becomes known. */
+enum rc server_post_start(struct server *s, struct err *err) MUST_USE;
 /* No new connection; waits for those at work, at most `seconds`. */
 void server_stop(struct server *s, unsigned seconds);
 
