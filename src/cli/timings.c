@@ -5,25 +5,27 @@
 #include <sys/resource.h>
 #include <time.h>
 
-static double now(void)
+static double now(clockid_t clock)
 {
     struct timespec t;
 
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(clock, &t);
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 static void end_row(struct timings *t)
 {
     struct rusage u = {0};
-    double at = now();
+    double at = now(CLOCK_MONOTONIC), cpu = now(CLOCK_PROCESS_CPUTIME_ID);
 
     if (t->n) {
         getrusage(RUSAGE_SELF, &u);
-        t->rows[t->n - 1].seconds += at - t->started;
+        t->rows[t->n - 1].seconds = at - t->started;
+        t->rows[t->n - 1].cpu = cpu - t->started_cpu;
         t->rows[t->n - 1].peak_kb = u.ru_maxrss;
     }
     t->started = at;
+    t->started_cpu = cpu;
 }
 
 static void start_row(struct timings *t, const char *room, const char *stage)
@@ -60,16 +62,18 @@ void timings_room(struct timings *t, const char *room)
 
 void timings_print(struct timings *t)
 {
-    double all = 0;
+    double all = 0, cpu = 0;
 
     if (!t->on)
         return;
     end_row(t);
     for (size_t i = 0; i < t->n; i++) {
         all += t->rows[i].seconds;
-        fprintf(stderr, "%s\t%s\t%.6f s\t%.1f MB\n", t->rows[i].room,
-                t->rows[i].stage ? t->rows[i].stage : "-", t->rows[i].seconds,
+        cpu += t->rows[i].cpu;
+        fprintf(stderr, "%s\t%s\t%.6f s\t%.6f s CPU\t%.1f MB\n",
+                t->rows[i].room, t->rows[i].stage ? t->rows[i].stage : "-",
+                t->rows[i].seconds, t->rows[i].cpu,
                 (double)t->rows[i].peak_kb / 1024);
     }
-    fprintf(stderr, "all\t-\t%.6f s\n", all);
+    fprintf(stderr, "all\t-\t%.6f s\t%.6f s CPU\n", all, cpu);
 }

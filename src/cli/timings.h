@@ -2,8 +2,9 @@
  * timings.h: where the time of a run goes, for --timings and bench/profile.
  *
  * A room is one step of the walk; the stages that it reports through its
- * progress are told apart below it. Seconds of wall clock; the peak of memory
- * (VmHWM) is that of the whole run up to then. One thread.
+ * progress are told apart below it. Seconds of wall clock and of all
+ * processors; the peak of memory is that of the whole run up to then. One
+ * thread.
  */
 #ifndef PASSERELLE_TIMINGS_H
 #define PASSERELLE_TIMINGS_H
@@ -17,11 +18,11 @@ struct timings {
     struct progress inner; /* borrowed callback of the bar */
     struct {
         const char *room, *stage; /* stage NULL: the room before any stage */
-        double seconds;
+        double seconds, cpu;
         long peak_kb;
     } rows[TIMINGS_MOST];
     size_t n;
-    double started; /* of the last row */
+    double started, started_cpu; /* of the last row */
 };
 
 /* Returns the progress to hand to the rooms. */
