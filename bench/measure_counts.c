@@ -173,54 +173,67 @@ static void pairs_d(const struct counts *c)
     free(v);
 }
 
-static void draws(const struct counts *c, const char *code,
-                  enum measure_scope scope, enum measure_model model)
+static void draws(const struct counts *c, enum measure_model model)
 {
-    struct measure_target t = {.m = measure_find(code), .scope = scope};
+    struct measure_target t = {.m = measure_find("dissimilarity"),
+                               .scope = MEASURE_GROUP};
     struct measure_options o = measure_defaults();
     struct measure_tested r;
-    struct measure_interval i;
 
     o.threads = threads;
     o.draws = 500;
-    if (model < MODEL_PERSONS)
-        must(measure_test(&t, c, model, &o, &r, NULL));
-    else
-        must(measure_bootstrap(&t, c, model, 0.95, &o, &i, NULL));
+    must(measure_test(&t, c, model, &o, &r, NULL));
 }
 
 static void d_evenness(const struct counts *c)
 {
-    draws(c, "dissimilarity", MEASURE_GROUP, MODEL_EVENNESS);
+    draws(c, MODEL_EVENNESS);
 }
 
 static void d_fixed(const struct counts *c)
 {
-    draws(c, "dissimilarity", MEASURE_GROUP, MODEL_FIXED_MARGINS);
+    draws(c, MODEL_FIXED_MARGINS);
+}
+
+/* M and H of the same draws. */
+static void m_and_h_draws(const struct counts *c, enum measure_model model)
+{
+    struct measure_target t[] = {
+        {.m = measure_find("mutual_information"), .scope = MEASURE_CITY},
+        {.m = measure_find("information_theory"), .scope = MEASURE_CITY}};
+    struct measure_options o = measure_defaults();
+    struct measure_tested r[2];
+    struct measure_interval i[2];
+    enum rc rc[2];
+
+    o.threads = threads;
+    o.draws = 500;
+    if (model < MODEL_PERSONS)
+        must(measure_test_many(t, 2, c, model, &o, r, rc));
+    else
+        must(measure_bootstrap_many(t, 2, c, model, 0.95, &o, i, rc));
+    must(rc[0]);
+    must(rc[1]);
 }
 
 static void m_evenness(const struct counts *c)
 {
-    draws(c, "mutual_information", MEASURE_CITY, MODEL_EVENNESS);
-    draws(c, "information_theory", MEASURE_CITY, MODEL_EVENNESS);
+    m_and_h_draws(c, MODEL_EVENNESS);
 }
 
 static void m_bootstrap(const struct counts *c)
 {
-    draws(c, "mutual_information", MEASURE_CITY, MODEL_UNITS);
-    draws(c, "information_theory", MEASURE_CITY, MODEL_UNITS);
+    m_and_h_draws(c, MODEL_UNITS);
 }
 
 static void m_persons(const struct counts *c)
 {
-    draws(c, "mutual_information", MEASURE_CITY, MODEL_FIXED_MARGINS);
-    draws(c, "information_theory", MEASURE_CITY, MODEL_FIXED_MARGINS);
+    m_and_h_draws(c, MODEL_FIXED_MARGINS);
 }
 
 static void m_multinomial(const struct counts *c)
 {
-    draws(c, "mutual_information", MEASURE_CITY, MODEL_PERSONS);
-    draws(c, "information_theory", MEASURE_CITY, MODEL_PERSONS);
+    m_and_h_draws(c, MODEL_PERSONS);
 }
 
 static const struct job jobs[] = {

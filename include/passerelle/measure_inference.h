@@ -74,6 +74,17 @@ enum rc measure_test(const struct measure_target *t, const struct counts *c,
     PASSERELLE_MUST_USE;
 
 /*
+ * Several indices of the same draws, which costs little more than one: out[n],
+ * set where rc[n] is RC_OK. The draws are those of measure_test where all are
+ * of the same group, or none is of a group.
+ */
+enum rc measure_test_many(const struct measure_target *t, size_t n,
+                          const struct counts *c, enum measure_model model,
+                          const struct measure_options *o,
+                          struct measure_tested *out,
+                          enum rc *rc) PASSERELLE_MUST_USE;
+
+/*
  * By a bootstrap (the last three). bias = mean of the draws - value; debiased =
  * value - bias; low and high are percentiles, bca_low and bca_high those of
  * Efron 1987, doi:10.1080/01621459.1987.10478410, with the acceleration from a
@@ -92,6 +103,11 @@ enum rc measure_bootstrap(const struct measure_target *t,
                           double level, const struct measure_options *o,
                           struct measure_interval *out,
                           double *draws) PASSERELLE_MUST_USE;
+enum rc measure_bootstrap_many(const struct measure_target *t, size_t n,
+                               const struct counts *c, enum measure_model model,
+                               double level, const struct measure_options *o,
+                               struct measure_interval *out,
+                               enum rc *rc) PASSERELLE_MUST_USE;
 
 /*
  * Two cities or periods: difference = value of a - value of b, its p two-sided

@@ -56,54 +56,89 @@ void cleanup_people(struct people *p)
 }
 
 static void copy_row(const struct people *p, const struct counts *c,
-                     const struct measure_target *t, size_t i)
+                     size_t group, size_t i)
 {
     const double *row = c->n + i * c->groups;
     double *to = p->n + i * p->c.groups, rest = 0;
 
     for (size_t g = 0; g < c->groups; g++) {
-        if (t->scope != MEASURE_GROUP)
+        if (!p->one)
             to[g] = round(row[g]);
-        else if (g != t->group)
+        else if (g != group)
             rest += row[g];
     }
-    if (t->scope == MEASURE_GROUP) {
-        to[0] = round(row[t->group]);
+    if (p->one) {
+        to[0] = round(row[group]);
         to[1] = round(rest);
     }
 }
 
+/* Whether all ask of one group and no more. */
+static bool one_group(const struct measure_target *t, size_t n)
+{
+    for (size_t k = 0; k < n; k++)
+        if (t[k].scope != MEASURE_GROUP || t[k].group != t[0].group)
+            return false;
+    return true;
+}
+
+static enum rc targets_check(const struct counts *c,
+                             const struct measure_target *t, size_t n)
+{
+    for (size_t k = 0; k < n; k++) {
+        if (!(t[k].scope & (MEASURE_CITY | MEASURE_GROUP | MEASURE_PAIR)))
+            return RC_USAGE;
+        if (t[k].scope != MEASURE_CITY && t[k].group >= c->groups)
+            return RC_USAGE;
+    }
+    return n ? RC_OK : RC_USAGE;
+}
+
+static void people_fill(struct people *p, const struct counts *c, size_t group)
+{
+    for (size_t i = 0; i < c->units; i++) {
+        const double *row = p->n + i * p->c.groups;
+
+        copy_row(p, c, group, i);
+        for (size_t g = 0; g < p->c.groups; g++) {
+            p->unit[i] += row[g];
+            p->group[g] += row[g];
+        }
+        p->total += p->unit[i];
+    }
+}
+
 enum rc people_init(struct people *p, const struct counts *c,
-                    const struct measure_target *t)
+                    const struct measure_target *t, size_t n)
 {
     AUTO(frame) struct frame f = {0};
-    bool one = t->scope == MEASURE_GROUP;
-    enum rc rc = frame_init(&f, c);
+    enum rc rc = targets_check(c, t, n);
 
-    *p = (struct people){.t = *t};
+    *p = (struct people){0};
+    if (!rc)
+        rc = frame_init(&f, c);
     if (rc)
         return rc;
-    if (!(t->scope & (MEASURE_CITY | MEASURE_GROUP | MEASURE_PAIR)) ||
-        (one && t->group >= c->groups))
-        return RC_USAGE;
-    p->c = (struct counts){c->units, one ? 2 : c->groups, NULL};
+    p->one = one_group(t, n);
+    p->c = (struct counts){c->units, p->one ? 2 : c->groups, NULL};
     p->n = malloc(c->units * p->c.groups * sizeof *p->n);
     p->unit = calloc(c->units, sizeof *p->unit);
     p->group = calloc(p->c.groups, sizeof *p->group);
     if (!p->n || !p->unit || !p->group)
         return RC_MEMORY;
     p->c.n = p->n;
-    if (one)
-        p->t.group = 0;
-    for (size_t i = 0; i < c->units; i++) {
-        copy_row(p, c, t, i);
-        for (size_t g = 0; g < p->c.groups; g++) {
-            p->unit[i] += p->n[i * p->c.groups + g];
-            p->group[g] += p->n[i * p->c.groups + g];
-        }
-        p->total += p->unit[i];
-    }
+    people_fill(p, c, t[0].group);
     return p->total > 0 ? RC_OK : RC_UNDEFINED;
+}
+
+struct measure_target people_target(const struct people *p,
+                                    const struct measure_target *t)
+{
+    struct measure_target here = *t;
+
+    if (p->one)
+        here.group = 0;
+    return here;
 }
 
 /* Each unit takes the city's shares. */
@@ -250,7 +285,7 @@ enum rc measure_draw(enum measure_model model, const struct counts *c,
     AUTO(mem) double *spare = calloc(c->groups + 1, sizeof *spare);
     struct rng r;
     enum rc rc =
-        (unsigned)model < MODEL_COUNT ? people_init(&p, c, &t) : RC_USAGE;
+        (unsigned)model < MODEL_COUNT ? people_init(&p, c, &t, 1) : RC_USAGE;
 
     if (!spare)
         return RC_MEMORY;
@@ -270,6 +305,21 @@ enum rc target_value(const struct measure_target *t, const struct counts *c,
     return measure_compute(t->m, t->scope, c, t->group, t->against, o, out);
 }
 
+enum rc target_values(const struct measure_target *t, size_t n,
+                      const struct counts *c, const struct measure_options *o,
+                      double *value, size_t stride)
+{
+    for (size_t k = 0; k < n; k++) {
+        double v = NAN;
+        enum rc rc = target_value(&t[k], c, o, &v);
+
+        if (rc && rc != RC_UNDEFINED)
+            return rc;
+        value[k * stride] = rc ? NAN : v;
+    }
+    return RC_OK;
+}
+
 struct run {
     const struct draws *d;
     double *scratch;
@@ -283,11 +333,10 @@ static void run_one(void *ctx, size_t i, unsigned worker)
     double *value = &d->value[i];
     enum rc rc;
 
-    *value = NAN;
+    for (size_t k = 0; k < d->width; k++)
+        value[k * d->n] = NAN;
     rc = d->fn(d->ctx, i, run->scratch + worker * d->cells, value);
-    if (rc == RC_UNDEFINED)
-        *value = NAN;
-    else if (rc)
+    if (rc && rc != RC_UNDEFINED)
         atomic_store(&run->rc, (int)rc);
 }
 

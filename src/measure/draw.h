@@ -19,30 +19,41 @@ struct people {
     double *unit;  /* owned: persons of each unit */
     double *group; /* owned: persons of each group */
     double total;
-    struct measure_target t; /* the target in these columns */
+    bool one; /* two columns: the group of the targets, and the rest */
 };
+/* Columns that serve all n targets. */
 enum rc people_init(struct people *p, const struct counts *c,
-                    const struct measure_target *t) MUST_USE;
+                    const struct measure_target *t, size_t n) MUST_USE;
 void cleanup_people(struct people *p);
+/* The target in these columns. */
+struct measure_target people_target(const struct people *p,
+                                    const struct measure_target *t);
 
 /* `spare` holds the groups, for models that need it. */
 void people_draw(const struct people *p, enum measure_model model,
                  struct rng *r, double *out, double *spare);
 
-/* The index of a matrix of the target's columns; one thread. */
+/*
+ * Indices of one matrix, into value[k * stride]. RC_UNDEFINED is no failure
+ * here.
+ */
+enum rc target_values(const struct measure_target *t, size_t n,
+                      const struct counts *c, const struct measure_options *o,
+                      double *value, size_t stride) MUST_USE;
 enum rc target_value(const struct measure_target *t, const struct counts *c,
                      const struct measure_options *o, double *out) MUST_USE;
 
 /*
- * value[i] for i in [0, draws): fn fills a matrix of `cells` numbers for draw i
- * and takes its index; NaN where that is not defined.
+ * value[k * n + i] for draw i and index k: fn fills a matrix of `cells` numbers
+ * for draw i and takes its indices into value[k * n]; NaN is there before, and
+ * stays where an index is not defined.
  */
 struct draws {
-    size_t n, cells;
+    size_t n, cells, width; /* draws, numbers of a draw, indices */
     unsigned threads;
     enum rc (*fn)(const void *ctx, size_t i, double *cells, double *value);
     const void *ctx;
-    double *value; /* the caller's: n */
+    double *value; /* the caller's: width * n */
 };
 enum rc draws_run(const struct draws *d) MUST_USE;
 

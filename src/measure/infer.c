@@ -20,11 +20,40 @@ static struct measure_options alone(const struct measure_options *o)
     return one;
 }
 
-struct simulation {
-    const struct people *p;
+/* Several indices of the same draws. */
+struct several {
+    struct people p;
+    struct measure_target *t; /* owned: in the columns of p */
+    size_t n;
     enum measure_model model;
     struct measure_options o;
 };
+
+static void cleanup_several(struct several *s)
+{
+    cleanup_people(&s->p);
+    free(s->t);
+}
+
+static enum rc several_init(struct several *s, const struct measure_target *t,
+                            size_t n, const struct counts *c,
+                            enum measure_model model,
+                            const struct measure_options *o)
+{
+    enum rc rc = people_init(&s->p, c, t, n);
+
+    if (rc)
+        return rc;
+    s->n = n;
+    s->model = model;
+    s->o = alone(o);
+    s->t = malloc(n * sizeof *s->t);
+    if (!s->t)
+        return RC_MEMORY;
+    for (size_t k = 0; k < n; k++)
+        s->t[k] = people_target(&s->p, &t[k]);
+    return RC_OK;
+}
 
 /* The matrix, then room for the groups. */
 static size_t cells_of(const struct people *p)
@@ -34,20 +63,25 @@ static size_t cells_of(const struct people *p)
 
 static enum rc simulate(const void *ctx, size_t i, double *cells, double *value)
 {
-    const struct simulation *s = ctx;
-    struct counts c = {s->p->c.units, s->p->c.groups, cells};
+    const struct several *s = ctx;
+    struct counts c = {s->p.c.units, s->p.c.groups, cells};
     struct rng r;
 
     rng_init(&r, s->o.seed, i);
-    people_draw(s->p, s->model, &r, cells, cells + c.units * c.groups);
-    return target_value(&s->p->t, &c, &s->o, value);
+    people_draw(&s->p, s->model, &r, cells, cells + c.units * c.groups);
+    return target_values(s->t, s->n, &c, &s->o, value, s->o.draws);
 }
 
-static enum rc all_draws(const struct people *p, enum measure_model model,
-                         const struct measure_options *o, double *value)
+static enum rc all_draws(const struct several *s, unsigned threads,
+                         double *value)
 {
-    struct simulation s = {p, model, alone(o)};
-    struct draws d = {o->draws, cells_of(p), o->threads, simulate, &s, value};
+    struct draws d = {.n = s->o.draws,
+                      .cells = cells_of(&s->p),
+                      .width = s->n,
+                      .threads = threads,
+                      .fn = simulate,
+                      .ctx = s,
+                      .value = value};
 
     return draws_run(&d);
 }
@@ -83,35 +117,83 @@ static enum rc check(const struct measure_target *t, const struct counts *c,
     return measure_model_refused(model, t) ? RC_USAGE : RC_OK;
 }
 
-enum rc measure_test(const struct measure_target *t, const struct counts *c,
-                     enum measure_model model, const struct measure_options *o,
-                     struct measure_tested *out, double *draws)
+static enum rc check_all(const struct measure_target *t, size_t n,
+                         const struct counts *c, enum measure_model model,
+                         const struct measure_options *o)
 {
-    AUTO(people) struct people p = {0};
-    AUTO(mem) double *own = draws ? NULL : malloc(o->draws * sizeof *own);
-    double *value = draws ? draws : own;
-    struct draws_summary s;
-    enum rc rc = is_bootstrap(model) ? RC_USAGE : check(t, c, model, o);
+    for (size_t k = 0; k < n; k++) {
+        enum rc rc = check(&t[k], c, model, o);
 
-    if (!rc && !value)
-        rc = RC_MEMORY;
-    if (!rc)
-        rc = target_value(t, c, o, &out->value);
-    if (!rc)
-        rc = people_init(&p, c, t);
-    if (!rc)
-        rc = all_draws(&p, model, o, value);
-    if (!rc)
-        rc = draws_summarise(value, o->draws, &s);
+        if (rc)
+            return rc;
+    }
+    return n ? RC_OK : RC_USAGE;
+}
+
+static enum rc tested(const double *value, size_t draws,
+                      struct measure_tested *out)
+{
+    struct draws_summary s;
+    enum rc rc = draws_summarise(value, draws, &s);
+
     if (rc)
         return rc;
     out->expected = s.mean;
     out->sd = s.sd;
     out->excess = out->value - s.mean;
-    out->draws = o->draws;
-    out->undefined = o->draws - s.defined;
-    p_values(value, o->draws, s.defined, out);
+    out->draws = draws;
+    out->undefined = draws - s.defined;
+    p_values(value, draws, s.defined, out);
     return RC_OK;
+}
+
+static enum rc test_all(const struct measure_target *t, size_t n,
+                        const struct counts *c, enum measure_model model,
+                        const struct measure_options *o, double *value,
+                        struct measure_tested *out, enum rc *rc)
+{
+    AUTO(several) struct several s = {0};
+    enum rc whole =
+        is_bootstrap(model) ? RC_USAGE : check_all(t, n, c, model, o);
+
+    if (!whole)
+        whole = several_init(&s, t, n, c, model, o);
+    if (!whole)
+        whole = all_draws(&s, o->threads, value);
+    for (size_t k = 0; !whole && k < n; k++) {
+        rc[k] = target_value(&t[k], c, o, &out[k].value);
+        if (!rc[k])
+            rc[k] = tested(value + k * o->draws, o->draws, &out[k]);
+    }
+    return whole;
+}
+
+enum rc measure_test(const struct measure_target *t, const struct counts *c,
+                     enum measure_model model, const struct measure_options *o,
+                     struct measure_tested *out, double *draws)
+{
+    AUTO(mem) double *own = draws ? NULL : malloc((o->draws + 1) * sizeof *own);
+    struct measure_tested result;
+    enum rc one = RC_OK, rc;
+
+    if (!draws && !own)
+        return RC_MEMORY;
+    rc = test_all(t, 1, c, model, o, draws ? draws : own, &result, &one);
+    if (!rc)
+        rc = one;
+    if (!rc)
+        *out = result;
+    return rc;
+}
+
+enum rc measure_test_many(const struct measure_target *t, size_t n,
+                          const struct counts *c, enum measure_model model,
+                          const struct measure_options *o,
+                          struct measure_tested *out, enum rc *rc)
+{
+    AUTO(mem) double *value = malloc((n * o->draws + 1) * sizeof *value);
+
+    return value ? test_all(t, n, c, model, o, value, out, rc) : RC_MEMORY;
 }
 
 /*
@@ -167,28 +249,27 @@ static double acceleration(const double *value, size_t n)
 enum { BLOCKS = 200 };
 
 struct jackknife {
-    const struct people *p;
-    enum measure_model model;
-    struct measure_options o;
+    const struct several *s;
     size_t blocks;
     const uint32_t *block; /* of each unit, MODEL_UNITS */
     const double *removed; /* blocks x cells, else */
 };
 
-/* The index without one block of units or of persons. */
+/* The indices without one block of units or of persons. */
 static enum rc without(const void *ctx, size_t b, double *cells, double *value)
 {
     const struct jackknife *j = ctx;
-    size_t groups = j->p->c.groups, n = j->p->c.units * groups;
-    struct counts c = {j->p->c.units, groups, cells};
+    const struct people *p = &j->s->p;
+    size_t groups = p->c.groups, n = p->c.units * groups;
+    struct counts c = {p->c.units, groups, cells};
 
     for (size_t k = 0; k < n; k++) {
-        if (j->model == MODEL_UNITS)
-            cells[k] = j->block[k / groups] == b ? 0 : j->p->n[k];
+        if (j->s->model == MODEL_UNITS)
+            cells[k] = j->block[k / groups] == b ? 0 : p->n[k];
         else
-            cells[k] = j->p->n[k] - j->removed[b * n + k];
+            cells[k] = p->n[k] - j->removed[b * n + k];
     }
-    return target_value(&j->p->t, &c, &j->o, value);
+    return target_values(j->s->t, j->s->n, &c, &j->s->o, value, j->blocks);
 }
 
 /* Persons dealt out to the blocks as evenly as can be, at random. */
@@ -223,39 +304,56 @@ static size_t block_count(const struct people *p, enum measure_model model)
     return most < 20 ? 0 : MIN(most, (size_t)p->total);
 }
 
-static enum rc jackknife(const struct people *p, enum measure_model model,
-                         const struct measure_options *o, double *a)
+/* The acceleration of each index; 0 where a block leaves it undefined. */
+static void accelerations(const double *value, size_t blocks, size_t n,
+                          double *a)
 {
-    size_t n = p->c.units * p->c.groups, blocks = block_count(p, model);
-    struct jackknife j = {p, model, alone(o), blocks, NULL, NULL};
-    AUTO(mem) double *value = calloc(blocks + 1, sizeof *value);
-    AUTO(mem) uint32_t *block = calloc(p->c.units, sizeof *block);
+    for (size_t k = 0; k < n; k++) {
+        const double *of = value + k * blocks;
+        bool defined = true;
+
+        for (size_t b = 0; b < blocks; b++)
+            defined &= !isnan(of[b]);
+        a[k] = defined ? acceleration(of, blocks) : 0;
+    }
+}
+
+static enum rc jackknife(const struct several *s, unsigned threads, double *a)
+{
+    size_t n = s->p.c.units * s->p.c.groups;
+    size_t blocks = block_count(&s->p, s->model);
+    AUTO(mem) double *value = malloc((blocks + 1) * s->n * sizeof *value);
+    AUTO(mem) uint32_t *block = calloc(s->p.c.units, sizeof *block);
     AUTO(mem) double *removed = NULL;
-    struct draws d = {blocks, n, o->threads, without, &j, value};
+    struct jackknife j = {s, blocks, block, NULL};
+    struct draws d = {.n = blocks,
+                      .cells = n,
+                      .width = s->n,
+                      .threads = threads,
+                      .fn = without,
+                      .ctx = &j,
+                      .value = value};
     struct rng r;
     enum rc rc;
 
-    *a = 0;
+    for (size_t k = 0; k < s->n; k++)
+        a[k] = 0;
     if (blocks < 3)
         return RC_OK;
-    if (model != MODEL_UNITS)
+    if (s->model != MODEL_UNITS)
         removed = malloc((blocks + 1) * n * sizeof *removed);
-    if (!value || !block || (model != MODEL_UNITS && !removed))
+    if (!value || !block || (s->model != MODEL_UNITS && !removed))
         return RC_MEMORY;
     /* A stream of its own, beyond those of the draws. */
-    rng_init(&r, o->seed, UINT64_MAX);
+    rng_init(&r, s->o.seed, UINT64_MAX);
     if (removed)
-        deal(p, blocks, &r, removed + blocks * n, removed);
-    for (size_t i = 0; i < p->c.units; i++)
+        deal(&s->p, blocks, &r, removed + blocks * n, removed);
+    for (size_t i = 0; i < s->p.c.units; i++)
         block[i] = (uint32_t)(i % blocks);
-    j.block = block;
     j.removed = removed;
     rc = draws_run(&d);
-    for (size_t b = 0; !rc && b < blocks; b++)
-        if (isnan(value[b]))
-            return RC_OK;
     if (!rc)
-        *a = acceleration(value, blocks);
+        accelerations(value, blocks, s->n, a);
     return rc;
 }
 
@@ -295,48 +393,89 @@ static size_t defined_sorted(const double *value, size_t n,
     return m;
 }
 
+static enum rc interval_of(const double *value, size_t draws, double a,
+                           struct sort_item *item, struct measure_interval *out)
+{
+    struct draws_summary s;
+    enum rc rc = draws_summarise(value, draws, &s);
+
+    if (rc)
+        return rc;
+    out->bias = s.mean - out->value;
+    out->debiased = out->value - out->bias;
+    out->se = s.sd;
+    out->draws = draws;
+    out->undefined = draws - s.defined;
+    interval(item, defined_sorted(value, draws, item), a, out);
+    return RC_OK;
+}
+
+static enum rc bootstrap_all(const struct measure_target *t, size_t n,
+                             const struct counts *c, enum measure_model model,
+                             double level, const struct measure_options *o,
+                             double *value, struct measure_interval *out,
+                             enum rc *rc)
+{
+    AUTO(several) struct several s = {0};
+    AUTO(mem) double *a = malloc((n + 1) * sizeof *a);
+    AUTO(mem)
+    struct sort_item *item = malloc(2 * (o->draws + 1) * sizeof *item);
+    enum rc whole = check_all(t, n, c, model, o);
+
+    if (!is_bootstrap(model) || !(level > 0 && level < 1))
+        return RC_USAGE;
+    if (!item || !a)
+        return RC_MEMORY;
+    if (!whole)
+        whole = several_init(&s, t, n, c, model, o);
+    if (!whole)
+        whole = all_draws(&s, o->threads, value);
+    if (!whole)
+        whole = jackknife(&s, o->threads, a);
+    for (size_t k = 0; !whole && k < n; k++) {
+        out[k].level = level;
+        rc[k] = target_value(&t[k], c, o, &out[k].value);
+        if (!rc[k])
+            rc[k] = interval_of(value + k * o->draws, o->draws, a[k], item,
+                                &out[k]);
+    }
+    return whole;
+}
+
 enum rc measure_bootstrap(const struct measure_target *t,
                           const struct counts *c, enum measure_model model,
                           double level, const struct measure_options *o,
                           struct measure_interval *out, double *draws)
 {
-    AUTO(people) struct people p = {0};
-    AUTO(mem) double *own = draws ? NULL : malloc(o->draws * sizeof *own);
-    AUTO(mem)
-    struct sort_item *item = malloc(2 * (o->draws + 1) * sizeof *item);
-    double *value = draws ? draws : own, a = 0;
-    struct draws_summary s;
-    enum rc rc = check(t, c, model, o);
+    AUTO(mem) double *own = draws ? NULL : malloc((o->draws + 1) * sizeof *own);
+    struct measure_interval result;
+    enum rc one = RC_OK, rc;
 
-    if (!is_bootstrap(model) || !(level > 0 && level < 1))
-        return RC_USAGE;
-    if (!value || !item)
+    if (!draws && !own)
         return RC_MEMORY;
+    rc = bootstrap_all(t, 1, c, model, level, o, draws ? draws : own, &result,
+                       &one);
     if (!rc)
-        rc = target_value(t, c, o, &out->value);
+        rc = one;
     if (!rc)
-        rc = people_init(&p, c, t);
-    if (!rc)
-        rc = all_draws(&p, model, o, value);
-    if (!rc)
-        rc = draws_summarise(value, o->draws, &s);
-    if (!rc)
-        rc = jackknife(&p, model, o, &a);
-    if (rc)
-        return rc;
-    out->level = level;
-    out->bias = s.mean - out->value;
-    out->debiased = out->value - out->bias;
-    out->se = s.sd;
-    out->draws = o->draws;
-    out->undefined = o->draws - s.defined;
-    interval(item, defined_sorted(value, o->draws, item), a, out);
-    return RC_OK;
+        *out = result;
+    return rc;
+}
+
+enum rc measure_bootstrap_many(const struct measure_target *t, size_t n,
+                               const struct counts *c, enum measure_model model,
+                               double level, const struct measure_options *o,
+                               struct measure_interval *out, enum rc *rc)
+{
+    AUTO(mem) double *value = malloc((n * o->draws + 1) * sizeof *value);
+
+    return value ? bootstrap_all(t, n, c, model, level, o, value, out, rc)
+                 : RC_MEMORY;
 }
 
 struct comparison {
     const struct people *p[2];
-    const struct measure_target *t[2];
+    struct measure_target t[2];
     enum measure_comparison how;
     enum measure_model model;
     struct measure_options o;
@@ -398,9 +537,9 @@ static enum rc difference(const void *ctx, size_t i, double *cells,
         people_draw(k->p[0], k->model, &r, cells, spare);
         people_draw(k->p[1], k->model, &r, second, spare);
     }
-    rc = target_value(k->t[0], &x, &k->o, &va);
+    rc = target_value(&k->t[0], &x, &k->o, &va);
     if (!rc)
-        rc = target_value(k->t[1], &y, &k->o, &vb);
+        rc = target_value(&k->t[1], &y, &k->o, &vb);
     if (!rc)
         *value = va - vb;
     return rc;
@@ -450,12 +589,14 @@ static enum rc compare_all(struct comparison *k, double level,
     size_t n = k->o.draws, groups = k->p[0]->c.groups;
     AUTO(mem) double *value = malloc(n * sizeof *value);
     AUTO(mem) struct sort_item *item = malloc(2 * n * sizeof *item);
-    struct draws d = {n,
-                      (k->p[0]->c.units + k->p[1]->c.units + 1) * groups,
-                      k->o.threads,
-                      difference,
-                      k,
-                      value};
+    struct draws d = {.n = n,
+                      .cells =
+                          (k->p[0]->c.units + k->p[1]->c.units + 1) * groups,
+                      .width = 1,
+                      .threads = k->o.threads,
+                      .fn = difference,
+                      .ctx = k,
+                      .value = value};
     struct draws_summary s;
     enum rc rc;
 
@@ -492,8 +633,11 @@ enum rc measure_compare(const struct measure_target *t, const struct counts *a,
     AUTO(people) struct people pa = {0}, pb = {0};
     AUTO(mem) double *sa = malloc((a->units + 1) * sizeof *sa);
     AUTO(mem) double *sb = malloc((b->units + 1) * sizeof *sb);
-    struct comparison k = {{&pa, &pb}, {&pa.t, &pb.t}, how, model,
-                           *o,         {sa, sb}};
+    struct comparison k = {.p = {&pa, &pb},
+                           .how = how,
+                           .model = model,
+                           .o = *o,
+                           .share = {sa, sb}};
     enum rc rc = compare_check(t, a, b, space_b, how, model, level);
 
     tb.space = space_b;
@@ -506,15 +650,17 @@ enum rc measure_compare(const struct measure_target *t, const struct counts *a,
     if (!rc)
         rc = target_value(&tb, b, o, &out->b);
     if (!rc)
-        rc = people_init(&pa, a, t);
+        rc = people_init(&pa, a, t, 1);
     if (!rc)
-        rc = people_init(&pb, b, &tb);
+        rc = people_init(&pb, b, &tb, 1);
     if (!rc && how == COMPARE_COMPOSITION)
         rc = counterfactual_shares(&pa.c, 0, &pb.c, 0, sa);
     if (!rc && how == COMPARE_COMPOSITION)
         rc = counterfactual_shares(&pb.c, 0, &pa.c, 0, sb);
     if (rc)
         return rc;
+    k.t[0] = people_target(&pa, t);
+    k.t[1] = people_target(&pb, &tb);
     out->difference = out->a - out->b;
     return compare_all(&k, level, out);
 }

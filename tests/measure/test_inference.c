@@ -414,6 +414,49 @@ static void comparisons(void **state)
                      RC_USAGE);
 }
 
+/* Several at once are what each is alone. */
+static void several_at_once(void **state)
+{
+    struct measure_target t[] = {
+        target("mutual_information", MEASURE_CITY),
+        target("information_theory", MEASURE_CITY),
+        target("gini", MEASURE_PAIR),
+    };
+    struct measure_target g[] = {target("dissimilarity", MEASURE_GROUP),
+                                 target("isolation", MEASURE_GROUP)};
+    struct measure_options o = measure_defaults();
+    struct measure_tested many[3], one;
+    struct measure_interval boots[3], boot;
+    enum rc rc[3];
+
+    t[2].against = 1;
+    g[0].group = g[1].group = 2;
+    o.draws = 50;
+    assert_int_equal(
+        measure_test_many(t, 3, &counts, MODEL_EVENNESS, &o, many, rc), RC_OK);
+    for (size_t k = 0; k < 3; k++) {
+        assert_int_equal(
+            measure_test(&t[k], &counts, MODEL_EVENNESS, &o, &one, NULL),
+            RC_OK);
+        assert_int_equal(rc[k], RC_OK);
+        assert_true(one.expected == many[k].expected && one.p == many[k].p);
+    }
+    assert_int_equal(measure_bootstrap_many(g, 2, &counts, MODEL_PERSONS, 0.9,
+                                            &o, boots, rc),
+                     RC_OK);
+    for (size_t k = 0; k < 2; k++) {
+        assert_int_equal(measure_bootstrap(&g[k], &counts, MODEL_PERSONS, 0.9,
+                                           &o, &boot, NULL),
+                         RC_OK);
+        assert_true(boot.se == boots[k].se && boot.low == boots[k].low);
+        assert_true(memcmp(&boot.bca_high, &boots[k].bca_high,
+                           sizeof boot.bca_high) == 0);
+    }
+    assert_int_equal(
+        measure_test_many(t, 0, &counts, MODEL_EVENNESS, &o, many, rc),
+        RC_USAGE);
+}
+
 static void undefined_draws(void **state)
 {
     double n[] = {1, 0, 0, 1, 0, 1}, lonely[] = {5, 0, 7, 0};
@@ -444,6 +487,7 @@ int main(void)
         cmocka_unit_test(coverage),
         cmocka_unit_test(bca_of_a_symmetric_case),
         cmocka_unit_test(comparisons),
+        cmocka_unit_test(several_at_once),
         cmocka_unit_test(undefined_draws),
     };
 
