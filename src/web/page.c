@@ -10,11 +10,14 @@ struct node *page_begin(const struct request *r, const char *title)
 
 void page_crumb(struct node *doc, const char *label, const char *path)
 {
-    struct node *list = node_get(doc, "breadcrumbs");
+    struct node *crumbs = node_get(doc, "crumbs"), *list;
     struct node *item = node_object(doc->arena);
 
-    if (!list)
-        list = node_set(doc, "breadcrumbs", node_list(doc->arena));
+    if (!crumbs) {
+        crumbs = node_set(doc, "crumbs", node_object(doc->arena));
+        node_set(crumbs, "items", node_list(doc->arena));
+    }
+    list = node_get(crumbs, "items");
     node_set_text(item, "label", label);
     node_set_text(item, "path", path);
     node_push(list, item);

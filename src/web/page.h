@@ -1,8 +1,8 @@
 /*
  * page.h: what handlers share when they make a document.
  *
- * A document has "title"; "breadcrumbs" (label, path) and what the page shows.
- * All in the request's arena, texts in the request's language.
+ * A document has "title"; "crumbs" (items of label, path) and what the page
+ * shows. All in the request's arena, texts in the request's language.
  */
 #ifndef PASSERELLE_WEB_PAGE_H
 #define PASSERELLE_WEB_PAGE_H
@@ -23,5 +23,9 @@ void page_done(const struct request *r, struct reply *reply, const char *path,
 /* A text of the arena with named places filled: lang_fill. */
 const char *page_fill(const struct request *r, const char *sentence,
                       const char *name, const char *value);
+/* "22 November 2026, 05:40 UTC" */
+const char *page_moment(const struct request *r, int64_t at);
+/* Name of the person behind an account. */
+const char *page_account_name(const struct request *r, int64_t account);
 
 #endif

@@ -55,11 +55,3 @@ enum rc page_language(struct request *r, struct reply *reply, struct err *err)
                   lang_code(l))));
     return RC_OK;
 }
-
-enum rc page_home(struct request *r, struct reply *reply, struct err *err)
-{
-    reply->doc = page_begin(r, lang_text(r->lang, N_("Cities that know who "
-                                                     "lives in them")));
-    reply->template = "home";
-    return RC_OK;
-}

@@ -337,8 +337,17 @@ static bool own_host(const struct server *s, struct MHD_Connection *c)
     const char *end =
         host.n ? memchr(host.p, literal ? ']' : ':', host.n) : NULL;
 
-    if (end)
-        host.n = (size_t)(end - host.p) + literal;
+    if (end) { /* what comes after is a port: digits alone */
+        const char *rest = end + literal;
+
+        for (const char *p = rest + (rest < host.p + host.n);
+             p < host.p + host.n; p++)
+            if (*p < '0' || *p > '9')
+                return false;
+        if (rest < host.p + host.n && *rest != ':')
+            return false;
+        host.n = (size_t)(rest - host.p);
+    }
     return str_is(host, s->config->host);
 }
 

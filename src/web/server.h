@@ -62,8 +62,8 @@ struct server {
     _Atomic bool stopping;
     unsigned char key[32];
     void *daemon;
-    struct post *post; /* NULL without a mail server */
-    const char *base;  /* "https://network.example.org", before paths */
+    struct post *post;    /* NULL without a mail server */
+    const char *base;     /* "https://network.example.org", before paths */
     pthread_key_t worker; /* each thread's store */
     pthread_t watcher;
     bool watching;

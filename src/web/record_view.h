@@ -1,0 +1,70 @@
+/*
+ * record_view.h: records as pages show them: names, values, lists.
+ *
+ * Every function asks network/access.h; what a viewer may not see is as if it
+ * were not there. All results in the request's arena.
+ */
+#ifndef PASSERELLE_WEB_RECORD_VIEW_H
+#define PASSERELLE_WEB_RECORD_VIEW_H
+
+#include "record/keep.h"
+#include "web/page.h"
+
+/* Loads a record that this viewer may do `action` with: RC_NOT_FOUND when it
+ * may not even be seen, RC_FORBIDDEN when it may be seen but no more. */
+enum rc view_load(const struct request *r, const struct record_type *t,
+                  int64_t id, enum action action, void **out,
+                  struct err *err) MUST_USE;
+bool view_may(const struct request *r, enum action action,
+              const struct record_type *t, const void *record);
+/* JSON of what may be seen of it. */
+struct node *view_json(const struct request *r, const struct record_type *t,
+                       const void *record);
+/* What the record is called in the request's language. */
+const char *view_name(const struct request *r, const struct record_type *t,
+                      const void *record);
+/* Name of another record, or NULL where it is not to be seen. */
+const char *view_ref(const struct request *r, const char *type, int64_t id);
+/* "/cities/7" for what has a public page, else "/records/person/7". */
+const char *view_path(const struct request *r, const struct record_type *t,
+                      int64_t id);
+
+/*
+ * Its fields as a list of {name, label, text | html | link | parts,
+ * lang}: `lang` is given where the text is another language's than the page's.
+ */
+struct node *view_fields(const struct request *r, const struct record_type *t,
+                         const void *record);
+/* One field of those, by name; NULL when absent or hidden. */
+struct node *view_field(const struct request *r, const struct record_type *t,
+                        const void *record, const char *name);
+
+struct view_list {
+    const struct record_type *type;
+    const char *where; /* of ours with :names, or NULL */
+    const struct store_param *params;
+    size_t n_params;
+    size_t per_page; /* 0: 50 */
+};
+struct view_page {
+    void **records;
+    size_t n, cap;
+    int64_t total, page, pages, per_page;
+};
+/* The page of a list that the query asks for (page, q, and a field = value for
+ * each choice and reference), as far as the viewer may see it. */
+enum rc view_list(const struct request *r, const struct view_list *l,
+                  struct view_page *out, struct err *err) MUST_USE;
+/* Writes total, page, pages, previous, next (paths) into the document. */
+void view_paging(const struct request *r, const struct view_page *p,
+                 struct node *doc);
+/* Everything that may be seen of a type, as CSV in the columns of import. */
+enum rc view_csv(const struct request *r, const struct record_type *t,
+                 const struct view_page *p, struct reply *reply) MUST_USE;
+/* "Draft", "In review", "Published"; NULL for a record without states. */
+const char *record_state_label(const struct request *r, const char *state);
+/* "actions" (paths of what the viewer may do), "version" and "state". */
+void record_actions(const struct request *r, const struct record_type *t,
+                    const void *record, struct node *doc);
+
+#endif
