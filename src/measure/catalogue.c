@@ -128,24 +128,3 @@ enum rc measure_groups(const struct measure *m, const struct counts *c,
         rc[a.group] = frame_compute(m, &f, &a, &out[a.group]);
     return RC_OK;
 }
-
-enum rc measure_pairs(const struct measure *m, const struct counts *c,
-                      const struct measure_options *o, double *out)
-{
-    struct measure_options defaults = measure_defaults();
-    struct ask a = {.scope = MEASURE_PAIR, .o = o ? o : &defaults};
-    AUTO(frame) struct frame f = {0};
-    enum rc whole = frame_init(&f, c);
-
-    if (whole)
-        return whole;
-    if (!(m->scopes & MEASURE_PAIR) || !(m->needs & NEEDS_COUNTS))
-        return RC_USAGE;
-    for (size_t k = 0; k < f.groups * f.groups; k++) {
-        a.group = k / f.groups;
-        a.against = k % f.groups;
-        if (frame_compute(m, &f, &a, &out[k]) != RC_OK)
-            out[k] = NAN;
-    }
-    return RC_OK;
-}

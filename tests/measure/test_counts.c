@@ -647,6 +647,41 @@ static void density_keeps_far_units(void **state)
     near(v, 0, 1e-6);
 }
 
+/* The matrix of all pairs is that of each pair alone, undefined ones too. */
+static void all_pairs(void **state)
+{
+    static const char *const codes[] = {"dissimilarity", "minmax",
+                                        "interaction", "gini"};
+    double out[36];
+    struct city city;
+
+    city_make(&city, 37, 6, 14);
+    for (size_t i = 0; i < 37; i++) {
+        city.n[6 * i + 2] = 0;                /* nobody */
+        city.n[6 * i + 3] = i == 5 ? 9 : 0;   /* in one unit */
+        city.n[6 * i + 4] = i == 5 ? 100 : 0; /* in the same */
+    }
+    for (size_t k = 0; k < ARRAY_LEN(codes); k++) {
+        const struct measure *m = measure_find(codes[k]);
+        struct measure_options o = measure_defaults();
+
+        o.threads = 3;
+        assert_int_equal(measure_pairs(m, &city.c, &o, out), RC_OK);
+        for (size_t p = 0; p < 36; p++) {
+            double v = NAN;
+            enum rc rc =
+                measure_compute(m, MEASURE_PAIR, &city.c, p / 6, p % 6, &o, &v);
+
+            if (rc == RC_OK)
+                near(out[p], v, 1e-14);
+            else
+                assert_true(isnan(out[p]));
+        }
+    }
+    assert_int_equal(measure_pairs(measure_find("gorard"), &city.c, NULL, out),
+                     RC_USAGE);
+}
+
 /* Who would have to move, unit by unit: sum |x (1 - P) - P y| / T. */
 static void karmel_maclachlan_twin(void **state)
 {
@@ -915,6 +950,7 @@ int main(void)
         cmocka_unit_test(draws_are_draws),
         cmocka_unit_test(threads_agree),
         cmocka_unit_test(density_keeps_far_units),
+        cmocka_unit_test(all_pairs),
         cmocka_unit_test(karmel_maclachlan_twin),
         cmocka_unit_test(catalogue),
         cmocka_unit_test(exact_isolation),
