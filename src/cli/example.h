@@ -54,8 +54,7 @@ struct town_ring {
 };
 
 struct town_area {
-    char id[8];
-    const char *name;
+    const char *id, *name;
     int district;
     size_t n_rings; /* the outer one, then holes */
     struct town_ring *rings;

@@ -3,7 +3,6 @@
 #include "cli/example_land.h"
 
 #include <math.h>
-#include <stdio.h>
 
 static const struct town_place old_town[] = {
     {"Pointe du Phare", -1300, 2750},  {"Bab el Mina", -800, 2300},
@@ -226,8 +225,8 @@ static void describe_areas(struct town *t, const struct land *l)
         for (int i = 0; i < town_districts[d].areas; i++, k++) {
             struct town_area *a = &t->areas[k];
 
-            snprintf(a->id, sizeof a->id, "%s%02d", town_districts[d].id,
-                     i + 1);
+            a->id =
+                arena_printf(t->arena, "%s%02d", town_districts[d].id, i + 1);
             a->name = town_districts[d].places[i].name;
             a->district = d;
             a->centre = (struct point){x[k] / n[k], y[k] / n[k]};
