@@ -172,18 +172,26 @@ static enum rc publish(struct job *j, struct err *err)
     return rc;
 }
 
+/* The page in the user's language, if there is one, else the first. */
+static const char *first_page(const struct job *j)
+{
+    const char *code = j->codes[0];
+
+    for (size_t i = 0; i < j->n_languages; i++)
+        if (j->languages[i] == j->c->lang)
+            code = j->codes[i];
+    return arena_printf(j->c->arena, "%s/profile.%s.html", j->output, code);
+}
+
 static void say_where(const struct job *j)
 {
     AUTO(buf) struct buf text = {.ceiling = 1 << 16};
-    const char *first = j->formats & PUBLISH_HTML
-                            ? arena_printf(j->c->arena, "%s/profile.%s.html",
-                                           j->output, j->codes[0])
-                            : j->output;
 
     if (j->quiet)
         return;
     lang_fill(&text, lang_text(j->c->lang, N_("The profile is in {path}")),
-              "path", first, NULL);
+              "path", j->formats & PUBLISH_HTML ? first_page(j) : j->output,
+              NULL);
     printf("%s\n", buf_cstr(&text));
 }
 
