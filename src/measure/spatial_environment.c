@@ -11,7 +11,7 @@
 /* A bandwidth so many times the extent is one in metres over degrees. */
 #define DEGREES 100
 
-enum { BLOCK = 32, CELLS_A_REACH = 3, RANGE = 512 };
+enum { BLOCK = 32, CELLS_A_REACH = 2, RANGE = 512 };
 
 struct environment {
     size_t n;
@@ -348,7 +348,7 @@ struct apply {
     const struct environment *e;
     struct sweep s;
     double *copy; /* owned: the rows in the order of places, in tiles */
-    double *acc;  /* owned: `width` numbers a worker */
+    double *acc;  /* owned: four times `width` numbers a worker */
     size_t width;
     double *out;
 };
@@ -371,7 +371,7 @@ static enum rc apply_copy(struct apply *a, size_t columns, const double *rows)
     if (stride > SIZE_MAX / sizeof *a->copy / (n + LANES))
         return RC_MEMORY;
     a->copy = calloc((n + LANES) * stride, sizeof *a->copy);
-    a->acc = malloc(thread_count(e->threads) * a->width * sizeof *a->acc);
+    a->acc = malloc(thread_count(e->threads) * 4 * a->width * sizeof *a->acc);
     if (!a->copy || !a->acc)
         return RC_MEMORY;
     for (size_t p = 0; p < n; p++) {
@@ -408,19 +408,59 @@ static void apply_one(struct apply *a, size_t place, double *acc)
         e->with.sweep(&a->s, x, y, d.from, d.to, place, self_of(e, place), acc);
 }
 
+static void apply_store(const struct apply *a, size_t place, const double *acc)
+{
+    size_t columns = a->s.columns;
+    double *out = a->out + area_at(a->e, place) * columns;
+
+    for (size_t c = 0; c < columns; c++)
+        out[c] = a->s.tiles ? acc[c] : lanes_sum(acc + c * LANES);
+}
+
+/* Whether four places lie near enough to each other to look around at once. */
+static bool together(const struct apply *a, size_t place)
+{
+    const double *x = a->e->grid.x + place, *y = a->e->grid.y + place;
+
+    if (!a->s.tiles || a->e->start)
+        return false;
+    for (int q = 1; q < 4; q++)
+        if (hypot(x[q] - x[0], y[q] - y[0]) > a->e->reach / 2)
+            return false;
+    return true;
+}
+
+static void apply_four(struct apply *a, size_t place, double *acc)
+{
+    const struct environment *e = a->e;
+    const double *x = e->grid.x + place, *y = e->grid.y + place;
+    double self[4];
+    size_t at[4];
+    struct discs d;
+
+    for (size_t q = 0; q < 4; q++) {
+        at[q] = place + q;
+        self[q] = self_of(e, place + q);
+    }
+    for (discs_init(&d, &e->grid, x, y, e->reach); discs_next(&d);)
+        e->with.sweep4(&a->s, x, y, d.from, d.to, at, self, acc);
+}
+
 static void apply_block(void *ctx, size_t block, unsigned worker)
 {
     struct apply *a = ctx;
-    size_t columns = a->s.columns, end = MIN((block + 1) * BLOCK, a->e->n);
-    double *acc = a->acc + worker * a->width;
+    size_t end = MIN((block + 1) * BLOCK, a->e->n), count;
+    double *acc = a->acc + worker * 4 * a->width;
 
-    for (size_t p = block * BLOCK; p < end; p++) {
-        double *out = a->out + area_at(a->e, p) * columns;
-
-        memset(acc, 0, a->width * sizeof *acc);
-        apply_one(a, p, acc);
-        for (size_t c = 0; c < columns; c++)
-            out[c] = a->s.tiles ? acc[c] : lanes_sum(acc + c * LANES);
+    for (size_t p = block * BLOCK; p < end; p += count) {
+        count = p + 4 <= end && together(a, p) ? 4 : 1;
+        memset(acc, 0, count * a->width * sizeof *acc);
+        if (count == 4)
+            apply_four(a, p, acc);
+        else
+            apply_one(a, p, acc);
+        for (size_t q = 0; q < count; q++)
+            apply_store(a, p + q, acc + q * a->width);
     }
 }
 

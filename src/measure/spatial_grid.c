@@ -116,22 +116,58 @@ void disc_init(struct disc *d, const struct grid *g, double x, double y,
     d->row_end = cell_along(y + d->reach, g->y0, g->side, g->ny) + 1;
 }
 
+/* The places of a row of cells that a disc may touch. */
+static void row_of(const struct grid *g, size_t row, double x, double y,
+                   double reach, size_t *from, size_t *to)
+{
+    double low = g->y0 + (double)row * g->side;
+    double above = low - y, below = y - low - g->side;
+    double away = above > 0 ? above : below > 0 ? below : 0;
+    double half = INFINITY;
+    size_t first, last;
+
+    if (isfinite(reach))
+        half = away < reach ? sqrt(reach * reach - away * away) : 0;
+    first = cell_along(x - half * HAIR, g->x0, g->side, g->nx);
+    last = cell_along(x + half * HAIR, g->x0, g->side, g->nx);
+    *from = g->start[row * g->nx + first];
+    *to = g->start[row * g->nx + last + 1];
+}
+
 bool disc_next(struct disc *d)
 {
-    const struct grid *g = d->g;
-
     while (d->row < d->row_end) {
-        double low = g->y0 + (double)d->row * g->side;
-        double away = fmax(0, fmax(low - d->y, d->y - low - g->side));
-        double half = isfinite(d->reach)
-                          ? sqrt(fmax(0, d->reach * d->reach - away * away))
-                          : INFINITY;
-        size_t first = cell_along(d->x - half * HAIR, g->x0, g->side, g->nx);
-        size_t last = cell_along(d->x + half * HAIR, g->x0, g->side, g->nx);
-        size_t row = d->row++ * g->nx;
+        row_of(d->g, d->row++, d->x, d->y, d->reach, &d->from, &d->to);
+        if (d->from < d->to)
+            return true;
+    }
+    return false;
+}
 
-        d->from = g->start[row + first];
-        d->to = g->start[row + last + 1];
+void discs_init(struct discs *d, const struct grid *g, const double x[4],
+                const double y[4], double reach)
+{
+    double low = fmin(fmin(y[0], y[1]), fmin(y[2], y[3]));
+    double high = fmax(fmax(y[0], y[1]), fmax(y[2], y[3]));
+
+    *d = (struct discs){.g = g, .x = x, .y = y, .reach = reach * HAIR};
+    d->row = cell_along(low - d->reach, g->y0, g->side, g->ny);
+    d->row_end = cell_along(high + d->reach, g->y0, g->side, g->ny) + 1;
+}
+
+bool discs_next(struct discs *d)
+{
+    while (d->row < d->row_end) {
+        d->from = SIZE_MAX;
+        d->to = 0;
+        for (int q = 0; q < 4; q++) {
+            size_t from, to;
+
+            row_of(d->g, d->row, d->x[q], d->y[q], d->reach, &from, &to);
+            d->from = MIN(d->from, from);
+            d->to = MAX(d->to, to);
+        }
+        d->row++;
         if (d->from < d->to)
             return true;
     }

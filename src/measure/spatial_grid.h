@@ -38,6 +38,18 @@ struct disc {
     size_t row, row_end;
     size_t from, to;
 };
+/* Four discs at once: each row's range holds those of all four. */
+struct discs {
+    const struct grid *g;
+    const double *x, *y; /* borrowed: four of each */
+    double reach;
+    size_t row, row_end;
+    size_t from, to;
+};
+void discs_init(struct discs *d, const struct grid *g, const double x[4],
+                const double y[4], double reach);
+bool discs_next(struct discs *d);
+
 void disc_init(struct disc *d, const struct grid *g, double x, double y,
                double reach);
 bool disc_next(struct disc *d);

@@ -3,9 +3,14 @@
 #include <math.h>
 #include <string.h>
 
-enum { CHUNK = 256 };
+enum { CHUNK = 256, QUAD_CHUNK = 128 };
 
 #define INLINE static inline __attribute__((always_inline))
+#ifdef __clang__
+#define UNROLL _Pragma("unroll")
+#else
+#define UNROLL _Pragma("GCC unroll 4")
+#endif
 
 typedef double lanes __attribute__((vector_size(64), aligned(8), may_alias));
 
@@ -197,6 +202,63 @@ INLINE void sweep_body(const struct sweep *s, double x, double y, size_t from,
     }
 }
 
+/* Two tiles of four accumulators, `width` apart, or one. The loops must be
+ * unrolled for the sums to stay in registers. */
+INLINE void add_quad(const double *row, size_t stride,
+                     const double w[4][QUAD_CHUNK], size_t n, double *acc,
+                     size_t width, const int count)
+{
+    lanes a[4][2];
+
+    UNROLL
+    for (int q = 0; q < 4; q++) {
+        UNROLL
+        for (int t = 0; t < count; t++)
+            a[q][t] = *(const lanes *)(acc + q * width + t * LANES);
+    }
+    for (size_t k = 0; k < n; k++, row += stride) {
+        UNROLL
+        for (int t = 0; t < count; t++) {
+            lanes r = *(const lanes *)(row + t * LANES);
+
+            UNROLL
+            for (int q = 0; q < 4; q++)
+                a[q][t] += w[q][k] * r;
+        }
+    }
+    UNROLL
+    for (int q = 0; q < 4; q++) {
+        UNROLL
+        for (int t = 0; t < count; t++)
+            *(lanes *)(acc + q * width + t * LANES) = a[q][t];
+    }
+}
+
+INLINE void sweep4_body(const struct sweep *s, const double x[4],
+                        const double y[4], size_t from, size_t to,
+                        const size_t self[4], const double self_weight[4],
+                        double *acc)
+{
+    size_t stride = s->tiles * LANES;
+    double w[4][QUAD_CHUNK];
+
+    while (from < to) {
+        size_t n = MIN(to - from, (size_t)QUAD_CHUNK), t = 0;
+        const double *row = s->rows + from * stride;
+
+        for (int q = 0; q < 4; q++) {
+            weigh(s, x[q], y[q], from, n, w[q]);
+            if (self[q] >= from && self[q] < from + n)
+                w[q][self[q] - from] = self_weight[q];
+        }
+        for (; t + 2 <= s->tiles; t += 2)
+            add_quad(row + t * LANES, stride, w, n, acc + t * LANES, stride, 2);
+        if (t < s->tiles)
+            add_quad(row + t * LANES, stride, w, n, acc + t * LANES, stride, 1);
+        from += n;
+    }
+}
+
 INLINE void gather_tiles(const struct sweep *s, const uint32_t *to,
                          const double *w, size_t n, size_t tile, double *acc,
                          const int count)
@@ -244,6 +306,13 @@ INLINE void log_body(const double *restrict v, size_t n, double *restrict out)
     {                                                                        \
         sweep_body(s, x, y, from, to, self, self_weight, acc);               \
     }                                                                        \
+    attribute static void sweep4_##name(                                     \
+        const struct sweep *s, const double x[4], const double y[4],         \
+        size_t from, size_t to, const size_t self[4],                        \
+        const double self_weight[4], double *acc)                            \
+    {                                                                        \
+        sweep4_body(s, x, y, from, to, self, self_weight, acc);              \
+    }                                                                        \
     attribute static void weigh_##name(const struct sweep *s, double x,      \
                                        double y, size_t from, size_t n,      \
                                        double *weight)                       \
@@ -267,8 +336,9 @@ VARIANT(avx2, __attribute__((target("avx2"))))
 VARIANT(avx512, __attribute__((target("avx512f,avx512dq,avx512vl,avx512bw"))))
 #endif
 
-#define SWEEPS(name) \
-    ((struct sweeps){sweep_##name, weigh_##name, gather_##name, log_##name})
+#define SWEEPS(name)                                                           \
+    ((struct sweeps){sweep_##name, sweep4_##name, weigh_##name, gather_##name, \
+                     log_##name})
 
 size_t sweeps_list(struct sweeps out[SWEEPS_MOST])
 {

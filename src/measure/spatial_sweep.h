@@ -33,6 +33,12 @@ struct sweep {
  */
 typedef void sweep_fn(const struct sweep *s, double x, double y, size_t from,
                       size_t to, size_t self, double self_weight, double *acc);
+/* The same for four points at once, wide rows only: each row is read once.
+ * `acc` holds four accumulators. */
+typedef void sweep4_fn(const struct sweep *s, const double x[4],
+                       const double y[4], size_t from, size_t to,
+                       const size_t self[4], const double self_weight[4],
+                       double *acc);
 /* The weights alone. */
 typedef void weigh_fn(const struct sweep *s, double x, double y, size_t from,
                       size_t n, double *weight);
@@ -44,6 +50,7 @@ typedef void log_fn(const double *v, size_t n, double *out);
 
 struct sweeps {
     sweep_fn *sweep;
+    sweep4_fn *sweep4;
     weigh_fn *weigh;
     gather_fn *gather;
     log_fn *log;

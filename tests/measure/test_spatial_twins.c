@@ -196,7 +196,9 @@ static void processors(void **state)
                                   .columns = narrow ? narrow : COLUMNS,
                                   .rows = rows,
                                   .tiles = narrow ? 0 : 3};
-                double acc[2][NARROW * LANES] = {0};
+                double acc[2][NARROW * LANES] = {0}, four[2][4 * 24] = {0};
+                const size_t at[] = {0, 1, 2, 3};
+                const double ones[] = {1, 1, 1, 1};
 
                 for (size_t c = 0; c < narrow; c++)
                     s.column[c] = rows + c * (N + 8);
@@ -208,6 +210,9 @@ static void processors(void **state)
                 assert_memory_equal(acc[0], acc[1], sizeof acc[0]);
                 if (narrow)
                     continue;
+                with[0].sweep4(&s, x, y, 2, N, at, ones, four[0]);
+                with[k].sweep4(&s, x, y, 2, N, at, ones, four[1]);
+                assert_memory_equal(four[0], four[1], sizeof four[0]);
                 with[0].gather(&s, to, a, N, acc[0]);
                 with[k].gather(&s, to, a, N, acc[1]);
                 assert_memory_equal(acc[0], acc[1], sizeof acc[0]);
