@@ -2,6 +2,7 @@
 #include "cli/measure.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 static enum rc write_results(const struct measuring *m, struct err *err)
 {
@@ -73,6 +74,7 @@ enum rc run_measure(struct cli *c, struct err *err)
     if (!rc)
         rc = write_results(&m, err);
     spatial_free(m.space);
+    free(m.smooth);
     matrix_free(&m.matrix);
     return rc;
 }

@@ -29,6 +29,8 @@ struct measuring {
     bool kernel;           /* count measures on environments as well */
     struct spatial *space; /* NULL without --areas */
     struct areas areas;
+    double *smooth;   /* of the period at hand, on environments; owned */
+    double precision; /* of iterative proportional fitting; 0: 1e-10 */
 
     bool test, interval;
     enum measure_model null_model, bootstrap;
@@ -43,6 +45,21 @@ struct measuring {
 enum rc measuring_options(struct measuring *m, struct err *err) MUST_USE;
 enum rc measuring_areas(struct measuring *m, struct err *err) MUST_USE;
 enum rc measuring_run(struct measuring *m, struct err *err) MUST_USE;
+
+/* One value that was asked for. */
+struct task {
+    struct measure_target target;
+    uint32_t period;
+    bool local; /* on local environments */
+};
+/* A new result with what identifies it; the value is the caller's. */
+struct node *measuring_result(const struct measuring *m, const struct task *t);
+bool measuring_needs_space(const struct measure *m);
+bool measuring_group_asked(const struct measuring *m, size_t g);
+/* --within: M and H level by level, and inside each part. */
+void measuring_levels(struct measuring *m, uint32_t period);
+/* --compare: differences, their tests and their parts. */
+void measuring_comparison(struct measuring *m);
 /* Whole documents, in the form asked for. */
 void measuring_json(const struct measuring *m, struct buf *out);
 void measuring_csv(const struct measuring *m, struct buf *out);

@@ -90,6 +90,27 @@ static void fill(struct placing *p)
     m->areas.queen = links_of(p, &p->g->queen);
 }
 
+static enum rc make_space(struct measuring *m, struct err *err)
+{
+    enum rc rc = spatial_new(&m->areas, &m->space_options, &m->space);
+
+    return rc ? err_set(err, rc,
+                        N_("these areas cannot be measured: check the CRS and "
+                           "--kernel, --bandwidths"))
+              : RC_OK;
+}
+
+/* --x and --y: centroids of the table, taken as they are; no neighbours. */
+static enum rc areas_of_columns(struct measuring *m, struct err *err)
+{
+    m->areas = (struct areas){.n = m->matrix.units.n,
+                              .x_m = m->matrix.where[WHERE_X],
+                              .y_m = m->matrix.where[WHERE_Y],
+                              .area_m2 = m->matrix.where[WHERE_AREA],
+                              .perimeter_m = m->matrix.where[WHERE_PERIMETER]};
+    return make_space(m, err);
+}
+
 enum rc measuring_areas(struct measuring *m, struct err *err)
 {
     const char *path = cli_option(m->c, "areas");
@@ -106,7 +127,7 @@ enum rc measuring_areas(struct measuring *m, struct err *err)
     enum rc rc;
 
     if (!path)
-        return RC_OK;
+        return m->spec.where[WHERE_X] ? areas_of_columns(m, err) : RC_OK;
     if (!m->spec.unit)
         return err_set(err, RC_USAGE, N_("--areas needs --unit"));
     g = arena_new_of(m->c->arena, struct geography);
@@ -127,9 +148,5 @@ enum rc measuring_areas(struct measuring *m, struct err *err)
     if (rc)
         return rc;
     fill(&p);
-    rc = spatial_new(&m->areas, &m->space_options, &m->space);
-    return rc ? err_set(err, rc,
-                        N_("these areas cannot be measured: check the CRS and "
-                           "--kernel, --bandwidths"))
-              : RC_OK;
+    return make_space(m, err);
 }

@@ -1,6 +1,7 @@
 #include "cli/measure_input.h"
 #include "intake/csv.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -11,6 +12,7 @@ static const char REST[] = "(rest)";
 /* Which column holds what; SIZE_MAX: none. */
 struct columns {
     size_t unit, group, count, total, period, within[LEVELS_MOST];
+    size_t where[WHERE_COUNT];
     size_t *wide; /* by group */
 };
 
@@ -29,7 +31,7 @@ struct reader {
     struct columns at;
     struct reading_cell *cells;
     size_t n, cap;
-    size_t level_cap, unit_cap;
+    size_t level_cap, unit_cap, where_cap;
     enum rc rc; /* sticky: memory, limit */
 };
 
@@ -70,6 +72,8 @@ static void find_columns(struct reader *r)
     r->at.period = find_column(r, s->period);
     for (size_t k = 0; k < s->n_within; k++)
         r->at.within[k] = find_column(r, s->within[k]);
+    for (size_t k = 0; k < WHERE_COUNT; k++)
+        r->at.where[k] = find_column(r, s->where[k]);
     r->at.wide = arena_array(r->a, size_t, s->n_groups + 1);
     for (size_t g = 0; g < s->n_groups; g++) {
         r->at.wide[g] = find_column(r, s->groups[g]);
@@ -79,17 +83,21 @@ static void find_columns(struct reader *r)
         dict_intern(&r->m->groups, str_of(REST));
 }
 
+static void bad_number(struct reader *r, const struct csv_row *row,
+                       size_t column, enum fault_kind kind)
+{
+    fault_add(r->faults, kind,
+              (struct place){r->spec->file, row->line, column + 1,
+                             arena_str(r->a, csv_column(r->csv, column))},
+              arena_str(r->a, str_trim(row->field[column])));
+}
+
 static bool read_number(struct reader *r, const struct csv_row *row,
                         size_t column, double *v)
 {
-    struct str text = str_trim(row->field[column]);
-
-    if (str_double(text, v) && *v >= 0)
+    if (str_double(str_trim(row->field[column]), v) && *v >= 0 && isfinite(*v))
         return true;
-    fault_add(r->faults, FAULT_MATRIX_NUMBER,
-              (struct place){r->spec->file, row->line, column + 1,
-                             arena_str(r->a, csv_column(r->csv, column))},
-              arena_str(r->a, text));
+    bad_number(r, row, column, FAULT_MATRIX_NUMBER);
     return false;
 }
 
@@ -180,6 +188,38 @@ static void note_levels(struct reader *r, const struct csv_row *row,
     }
 }
 
+/* The last row of a unit says where it lies. */
+static void note_where(struct reader *r, const struct csv_row *row,
+                       uint32_t unit)
+{
+    struct matrix *m = r->m;
+    bool more = unit >= r->where_cap;
+    size_t cap = more ? MAX(r->where_cap * 2, (size_t)unit + 64) : r->where_cap;
+
+    for (size_t k = 0; k < WHERE_COUNT; k++) {
+        double *v;
+
+        if (r->at.where[k] == SIZE_MAX)
+            continue;
+        if (more) {
+            m->where[k] =
+                arena_grow(r->a, m->where[k], r->where_cap * sizeof(double),
+                           cap * sizeof(double));
+            if (!m->where[k]) {
+                r->rc = RC_MEMORY;
+                return;
+            }
+        }
+        v = &m->where[k][unit];
+        if (k >= WHERE_AREA)
+            read_number(r, row, r->at.where[k], v);
+        else if (!str_double(str_trim(row->field[r->at.where[k]]), v) ||
+                 !isfinite(*v))
+            bad_number(r, row, r->at.where[k], FAULT_MATRIX_COORDINATE);
+    }
+    r->where_cap = cap;
+}
+
 static void take_wide(struct reader *r, const struct csv_row *row,
                       uint32_t unit, uint32_t period)
 {
@@ -233,6 +273,7 @@ static void take_row(struct reader *r, const struct csv_row *row, uint64_t n)
     unit = dict_intern(&m->units, name);
     when = dict_intern(&m->periods, period);
     note_levels(r, row, unit);
+    note_where(r, row, unit);
     if (r->spec->group)
         take_long(r, row, unit, when);
     else if (!(r->rc = matrix_room(r, m->units.n)))

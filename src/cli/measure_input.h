@@ -15,6 +15,15 @@
 
 enum { LEVELS_MOST = 8 };
 
+/* Columns that say where a unit lies, when there are no boundaries. */
+enum matrix_where {
+    WHERE_X,
+    WHERE_Y,
+    WHERE_AREA,
+    WHERE_PERIMETER,
+    WHERE_COUNT
+};
+
 struct matrix_spec {
     const char *file;
     const char *unit;    /* column; NULL: each row is a unit */
@@ -25,6 +34,7 @@ struct matrix_spec {
     const char *period;        /* column, or NULL */
     const char *within[LEVELS_MOST]; /* columns, coarse to fine */
     size_t n_within;
+    const char *where[WHERE_COUNT]; /* columns, or NULL */
 };
 
 struct matrix {
@@ -34,6 +44,7 @@ struct matrix {
     struct dict level_names[LEVELS_MOST];
     uint32_t *level[LEVELS_MOST]; /* part of each unit; DICT_NONE: unknown */
     size_t n_levels;
+    double *where[WHERE_COUNT]; /* of each unit; NULL without a column */
 };
 
 /* RC_INVALID with faults, RC_NOT_FOUND, RC_IO, RC_LIMIT, RC_MEMORY with err. */

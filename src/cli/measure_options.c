@@ -66,17 +66,59 @@ static enum rc read_real(const struct measuring *m, const char *option,
     return RC_OK;
 }
 
+/* Among the codes: one that contains the word, or is a few letters away. */
+static const char *near_measure(const char *code)
+{
+    size_t count, length = strlen(code);
+    const struct measure *all = measure_catalogue(&count);
+    const char *near = NULL;
+    unsigned best = 4;
+
+    for (size_t i = 0; i < count; i++) {
+        unsigned d = str_distance(str_of(code), str_of(all[i].code), 4);
+
+        if (d < best) {
+            best = d;
+            near = all[i].code;
+        }
+    }
+    for (size_t i = 0; i < count && !near && length >= 4; i++)
+        if (strstr(all[i].code, code))
+            near = all[i].code;
+    return near;
+}
+
+static enum rc unknown_measure(const char *code, struct err *err)
+{
+    const char *near = near_measure(code);
+
+    if (near)
+        return err_set(err, RC_USAGE,
+                       N_("there is no measure '%s'; did you mean '%s'?"), code,
+                       near);
+    return err_set(err, RC_USAGE,
+                   N_("there is no measure '%s'; --list prints the "
+                      "catalogue"),
+                   code);
+}
+
 static enum rc select_measures(struct measuring *m, struct err *err)
 {
     const char *codes[SELECTED_MOST];
     const char *text = cli_option(m->c, "measures");
     size_t n, count;
     const struct measure *all = measure_catalogue(&count);
+    unsigned needs = ~0u;
 
-    m->all = !text || strcmp(text, "all") == 0;
+    if (text && strcmp(text, "counts") == 0)
+        needs = NEEDS_COUNTS;
+    if (text && strcmp(text, "areas") == 0)
+        needs = NEEDS_AREAS;
+    m->all = !text || strcmp(text, "all") == 0 || needs != ~0u;
     if (m->all) {
-        for (size_t i = 0; i < count && i < SELECTED_MOST; i++)
-            m->selected[m->n_selected++] = &all[i];
+        for (size_t i = 0; i < count && m->n_selected < SELECTED_MOST; i++)
+            if (all[i].needs & needs)
+                m->selected[m->n_selected++] = &all[i];
         return RC_OK;
     }
     n = split(m, "measures", codes, SELECTED_MOST);
@@ -84,10 +126,7 @@ static enum rc select_measures(struct measuring *m, struct err *err)
         const struct measure *found = measure_find(codes[i]);
 
         if (!found)
-            return err_set(err, RC_USAGE,
-                           N_("there is no measure '%s'; --list prints the "
-                              "catalogue"),
-                           codes[i]);
+            return unknown_measure(codes[i], err);
         m->selected[m->n_selected++] = found;
     }
     return RC_OK;
@@ -133,8 +172,22 @@ static enum rc read_table_options(struct measuring *m, struct err *err)
     s->total = cli_option(m->c, "total");
     s->period = cli_option(m->c, "period");
     s->n_within = split(m, "within", s->within, LEVELS_MOST);
+    s->where[WHERE_X] = cli_option(m->c, "x");
+    s->where[WHERE_Y] = cli_option(m->c, "y");
+    s->where[WHERE_AREA] = cli_option(m->c, "area-col");
+    s->where[WHERE_PERIMETER] = cli_option(m->c, "perimeter-col");
     if (!s->file)
         return err_set(err, RC_USAGE, N_("'measure' needs: FILE"));
+    if (!s->where[WHERE_X] != !s->where[WHERE_Y])
+        return err_set(err, RC_USAGE, N_("--x and --y belong together"));
+    if (s->where[WHERE_X] && cli_option(m->c, "areas"))
+        return err_set(err, RC_USAGE,
+                       N_("--areas is for boundaries, --x and --y for a table "
+                          "with centroids"));
+    if (!s->where[WHERE_X] &&
+        (s->where[WHERE_AREA] || s->where[WHERE_PERIMETER]))
+        return err_set(err, RC_USAGE,
+                       N_("--area-col and --perimeter-col need --x and --y"));
     if (!s->group != !s->count)
         return err_set(err, RC_USAGE,
                        N_("--group-col and --count-col belong together"));
@@ -173,6 +226,10 @@ static enum rc read_kernel(struct measuring *m, struct err *err)
             break;
         m->space_options.kernel =
             kernel_of((enum kernel_shape)shapes[i].value, metres);
+        if (cli_option(m->c, "density-kernel")) {
+            m->space_options.kernel.density = true;
+            m->space_options.kernel.reach_m = metres;
+        }
         m->kernel = true;
         return RC_OK;
     }
@@ -261,8 +318,10 @@ static enum rc read_space_options(struct measuring *m, struct err *err)
         rc = read_bandwidths(m, err);
     if (!rc)
         rc = read_centre(m, err);
-    if (!rc && m->kernel && !cli_option(m->c, "areas"))
-        return err_set(err, RC_USAGE, N_("--kernel needs --areas"));
+    if (!rc && m->kernel && !cli_option(m->c, "areas") &&
+        !m->spec.where[WHERE_X])
+        return err_set(err, RC_USAGE,
+                       N_("--kernel needs --areas, or --x and --y"));
     return rc;
 }
 
@@ -306,6 +365,8 @@ static enum rc read_numbers(struct measuring *m, struct err *err)
         rc = read_real(m, "atkinson-b", 1e-6, 1 - 1e-6, &m->options.atkinson_b,
                        err);
     if (!rc)
+        rc = read_real(m, "precision", 1e-12, 0.1, &m->precision, err);
+    if (!rc)
         rc = read_real(m, "log-base", 1.000001, 1e6, &m->options.log_base, err);
     if (rc)
         return rc;
@@ -314,6 +375,8 @@ static enum rc read_numbers(struct measuring *m, struct err *err)
     m->space_options.threads = (unsigned)threads;
     if (cli_option(m->c, "exact-isolation"))
         m->options.flags |= MEASURE_EXACT_ISOLATION;
+    if (cli_option(m->c, "density-from-zero"))
+        m->options.flags |= MEASURE_DENSITY_FROM_ZERO;
     if (cli_option(m->c, "normalised"))
         m->options.flags |= MEASURE_NORMALISED;
     return RC_OK;

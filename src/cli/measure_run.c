@@ -1,15 +1,10 @@
+#include "base/thread.h"
 #include "cli/measure.h"
 
 #include <math.h>
+#include <stdlib.h>
 
-/* One value that was asked for. */
-struct task {
-    struct measure_target target;
-    uint32_t period;
-    bool local; /* on local environments */
-};
-
-static bool names_space(const struct measure *m)
+bool measuring_needs_space(const struct measure *m)
 {
     return m->needs & NEEDS_AREAS;
 }
@@ -26,7 +21,7 @@ static struct node *parameters(const struct measuring *m, const struct task *t)
                  node_str(m->c->arena, (struct str){text, strcspn(text, ":")}));
         node_set_double(p, "bandwidth_m", o->kernel.bandwidth_m);
     }
-    if (names_space(t->target.m)) {
+    if (measuring_needs_space(t->target.m)) {
         node_set_text(p, "contiguity",
                       o->contiguity == CONTIGUITY_ROOK ? "rook" : "queen");
         node_set_double(p, "distance_unit_m", o->distance_unit_m);
@@ -58,7 +53,7 @@ static const char *scope_name(enum measure_scope scope)
     }
 }
 
-static struct node *result_of(const struct measuring *m, const struct task *t)
+struct node *measuring_result(const struct measuring *m, const struct task *t)
 {
     struct node *r = node_object(m->c->arena), *p = parameters(m, t);
     const struct measure_target *target = &t->target;
@@ -97,7 +92,11 @@ static enum rc compute(const struct measuring *m, const struct task *t,
     struct counts c = matrix_counts(&m->matrix, t->period);
     const struct measure_target *g = &t->target;
 
-    if (t->local || names_space(g->m))
+    if (t->local)
+        return measure_local(g->m, g->scope, &c, m->smooth,
+                             m->space_options.form, g->group, g->against,
+                             &m->options, out);
+    if (measuring_needs_space(g->m))
         return measure_spatial(g->m, g->scope, &c, m->space, g->group,
                                g->against, &m->options, out);
     return measure_compute(g->m, g->scope, &c, g->group, g->against,
@@ -154,16 +153,15 @@ static void add_interval(const struct measuring *m, const struct task *t,
     node_set_text(r, "resampled", measure_model_code(m->bootstrap));
 }
 
-static void run_one(const struct measuring *m, const struct task *t)
+static void show(const struct measuring *m, const struct task *t, enum rc rc,
+                 double value)
 {
-    double value = NAN;
-    enum rc rc = compute(m, t, &value);
     struct node *r;
 
     /* with all of the catalogue asked for, what does not apply is left out */
     if (m->all && rc == RC_USAGE)
         return;
-    r = result_of(m, t);
+    r = measuring_result(m, t);
     if (rc) {
         not_defined(r, rc);
         return;
@@ -175,6 +173,67 @@ static void run_one(const struct measuring *m, const struct task *t)
         add_interval(m, t, r);
 }
 
+static void run_one(const struct measuring *m, const struct task *t)
+{
+    double value = NAN;
+    enum rc rc = compute(m, t, &value);
+
+    show(m, t, rc, value);
+}
+
+/* Groups on environments, one a thread at a time. */
+struct many {
+    const struct measuring *m;
+    const struct task *t;
+    double *values;
+    enum rc *rc;
+};
+
+static void one_group(void *ctx, size_t g, unsigned worker)
+{
+    struct many *k = ctx;
+    struct task t = *k->t;
+
+    (void)worker;
+    t.target.group = g;
+    k->rc[g] = compute(k->m, &t, &k->values[g]);
+}
+
+/* Every group at once: the matrix is read, or distances taken, once. */
+static enum rc all_groups(const struct measuring *m, const struct task *t,
+                          double *values, enum rc *rc)
+{
+    struct counts c = matrix_counts(&m->matrix, t->period);
+    struct counts smooth = {c.units, c.groups, m->smooth};
+    struct many many = {m, t, values, rc};
+
+    if (!t->local && measuring_needs_space(t->target.m))
+        return measure_spatial_groups(t->target.m, &c, m->space, &m->options,
+                                      values, rc);
+    if (!t->local)
+        return measure_groups(t->target.m, &c, &m->options, values, rc);
+    if (m->space_options.form == LOCAL_COUNTS)
+        return measure_groups(t->target.m, &smooth, &m->options, values, rc);
+    parallel_for(c.groups, m->options.threads, &many, one_group);
+    return RC_OK;
+}
+
+static void run_groups(const struct measuring *m, struct task t)
+{
+    size_t groups = m->matrix.groups.n;
+    double *values = arena_array(m->c->arena, double, groups + 1);
+    enum rc *rcs = arena_array(m->c->arena, enum rc, groups + 1), rc;
+
+    if (m->group != DICT_NONE) {
+        t.target.group = m->group;
+        run_one(m, &t);
+        return;
+    }
+    rc = all_groups(m, &t, values, rcs);
+    for (t.target.group = 0; t.target.group < groups; t.target.group++)
+        show(m, &t, rc ? rc : rcs[t.target.group], values[t.target.group]);
+}
+
 static void run_areas(const struct measuring *m, const struct task *t)
 {
     double *values = arena_array(m->c->arena, double, m->matrix.units.n + 1);
@@ -182,18 +241,18 @@ static void run_areas(const struct measuring *m, const struct task *t)
 
     if (rc) {
         if (!m->all || rc != RC_USAGE)
-            not_defined(result_of(m, t), rc);
+            not_defined(measuring_result(m, t), rc);
         return;
     }
     for (uint32_t u = 0; u < m->matrix.units.n; u++) {
-        struct node *r = result_of(m, t);
+        struct node *r = measuring_result(m, t);
 
         node_set_text(r, "area", dict_cstr(&m->matrix.units, u));
         node_set_double(r, "value", values[u]);
     }
 }
 
-static bool group_asked(const struct measuring *m, size_t g)
+bool measuring_group_asked(const struct measuring *m, size_t g)
 {
     return m->group == DICT_NONE || m->group == g;
 }
@@ -212,29 +271,27 @@ static void run_scope(struct measuring *m, struct task t,
         for (t.target.group = 0; t.target.group < groups; t.target.group++)
             for (t.target.against = 0; t.target.against < groups;
                  t.target.against++)
-                if (group_asked(m, t.target.group) &&
+                if (measuring_group_asked(m, t.target.group) &&
                     t.target.group != t.target.against &&
                     (m->against == DICT_NONE || m->against == t.target.against))
                     run_one(m, &t);
+    } else if (scope == MEASURE_GROUP) {
+        run_groups(m, t);
     } else {
-        for (t.target.group = 0; t.target.group < groups; t.target.group++) {
-            if (!group_asked(m, t.target.group))
-                continue;
-            if (scope == MEASURE_GROUP)
-                run_one(m, &t);
-            else
+        for (t.target.group = 0; t.target.group < groups; t.target.group++)
+            if (measuring_group_asked(m, t.target.group))
                 run_areas(m, &t);
-        }
     }
 }
 
-static void measure_all_scopes(struct measuring *m, const struct measure *measure,
-                        uint32_t period, bool local)
+static void measure_all_scopes(struct measuring *m,
+                               const struct measure *measure, uint32_t period,
+                               bool local)
 {
     struct task t = {
         .target = {.m = measure}, .period = period, .local = local};
 
-    if (names_space(measure) || local)
+    if (measuring_needs_space(measure) || local)
         t.target.space = m->space;
     for (unsigned bit = 1; bit <= MEASURE_GROUP_AREA; bit <<= 1)
         if (measure->scopes & m->scopes & bit)
@@ -245,8 +302,9 @@ static void measure_all_scopes(struct measuring *m, const struct measure *measur
 static enum rc check_needs(const struct measuring *m, struct err *err)
 {
     for (size_t i = 0; i < m->n_selected && !m->all; i++) {
-        if (names_space(m->selected[i]) && !m->space)
-            return err_set(err, RC_USAGE, N_("'%s' needs --areas"),
+        if (measuring_needs_space(m->selected[i]) && !m->space)
+            return err_set(err, RC_USAGE,
+                           N_("'%s' needs --areas, or --x and --y"),
                            m->selected[i]->code);
         if (!(m->selected[i]->scopes & m->scopes))
             return err_set(err, RC_USAGE,
@@ -255,122 +313,6 @@ static enum rc check_needs(const struct measuring *m, struct err *err)
                            m->selected[i]->code);
     }
     return RC_OK;
-}
-
-static void add_levels(struct measuring *m, uint32_t period)
-{
-    struct counts c = matrix_counts(&m->matrix, period);
-    size_t n = m->matrix.n_levels;
-    uint32_t *level;
-    double values[2 * (LEVELS_MOST + 1)];
-
-    if (!n)
-        return;
-    level = arena_array(m->c->arena, uint32_t, n * c.units + 1);
-    for (size_t k = 0; k < n; k++)
-        memcpy(level + k * c.units, m->matrix.level[k],
-               c.units * sizeof *level);
-    if (measure_nested(&c, level, n, &m->options, values,
-                       values + LEVELS_MOST + 1))
-        return;
-    for (size_t k = 0; k <= n; k++) {
-        for (int h = 0; h < 2; h++) {
-            struct node *r = node_object(m->c->arena);
-
-            node_set_text(r, "code", "decomposition_within_between");
-            node_set_text(r, "scope", "city");
-            node_set_text(r, "part", h ? "h" : "m");
-            node_set_text(r, "level",
-                          k < n          ? m->spec.within[k]
-                          : m->spec.unit ? m->spec.unit
-                                         : "unit");
-            if (m->spec.period)
-                node_set_text(r, "period",
-                              dict_cstr(&m->matrix.periods, period));
-            node_set_double(r, "value", values[h * (LEVELS_MOST + 1) + k]);
-            node_push(m->results, r);
-        }
-    }
-}
-
-static void add_difference(struct measuring *m, const struct task *t)
-{
-    struct counts a = matrix_counts(&m->matrix, m->compare[0]);
-    struct counts b = matrix_counts(&m->matrix, m->compare[1]);
-    struct measure_compared out;
-    struct node *r;
-
-    if (measure_compare(&t->target, &a, &b, m->space, COMPARE_BOOTSTRAP,
-                        m->interval ? m->bootstrap : MODEL_PERSONS, m->level,
-                        &m->options, &out))
-        return;
-    r = result_of(m, t);
-    node_set_text(r, "period", dict_cstr(&m->matrix.periods, m->compare[1]));
-    node_set_text(r, "compared_with",
-                  dict_cstr(&m->matrix.periods, m->compare[0]));
-    node_set_double(r, "value", out.b - out.a);
-    node_set_double(r, "from", out.a);
-    node_set_double(r, "to", out.b);
-    node_set_double(r, "low", -out.high);
-    node_set_double(r, "high", -out.low);
-    node_set_double(r, "level", m->level);
-    node_set_double(r, "p", out.p);
-    node_set_double(r, "p_error", out.p_error);
-    node_set_int(r, "draws", (int64_t)out.draws);
-}
-
-static void compare_measure(struct measuring *m, const struct measure *measure)
-{
-    struct task t = {.target = {.m = measure}};
-
-    if (names_space(measure))
-        t.target.space = m->space;
-    if (measure->scopes & m->scopes & MEASURE_CITY) {
-        t.target.scope = MEASURE_CITY;
-        add_difference(m, &t);
-    }
-    t.target.scope = MEASURE_GROUP;
-    for (size_t g = 0; g < m->matrix.groups.n &&
-                       (measure->scopes & m->scopes & MEASURE_GROUP);
-         g++) {
-        t.target.group = g;
-        if (group_asked(m, g))
-            add_difference(m, &t);
-    }
-}
-
-/* Why M changed, by each method. */
-static void add_change(struct measuring *m)
-{
-    static const char *const methods[] = {"shapley", "km", "mrc"};
-    struct counts a = matrix_counts(&m->matrix, m->compare[0]);
-    struct counts b = matrix_counts(&m->matrix, m->compare[1]);
-
-    for (int k = 0; k < 3; k++) {
-        struct measure_change c;
-        struct node *r = node_object(m->c->arena);
-
-        if (measure_change(&a, &b, (enum measure_change_method)k, 0,
-                           &m->options, &c))
-            continue;
-        node_set_text(r, "code", "decomposition_change");
-        node_set_text(r, "scope", "city");
-        node_set_text(r, "method", methods[k]);
-        node_set_text(r, "period",
-                      dict_cstr(&m->matrix.periods, m->compare[1]));
-        node_set_text(r, "compared_with",
-                      dict_cstr(&m->matrix.periods, m->compare[0]));
-        node_set_double(r, "value", c.difference);
-        node_set_double(r, "from", c.m1);
-        node_set_double(r, "to", c.m2);
-        node_set_double(r, "additions", c.additions);
-        node_set_double(r, "removals", c.removals);
-        node_set_double(r, "group_marginal", c.group_marginal);
-        node_set_double(r, "unit_marginal", c.unit_marginal);
-        node_set_double(r, "interaction", c.interaction);
-        node_set_double(r, "structural", c.structural);
-        node_push(m->results, r);
-    }
 }
 
 static enum rc find_periods(struct measuring *m, struct err *err)
@@ -393,6 +335,15 @@ static enum rc find_periods(struct measuring *m, struct err *err)
     return RC_OK;
 }
 
+static const char *group_names(const struct measuring *m)
+{
+    AUTO(buf) struct buf text = {.ceiling = 2000};
+
+    for (uint32_t g = 0; g < m->matrix.groups.n; g++)
+        buf_fmt(&text, "%s%s", g ? ", " : "", dict_cstr(&m->matrix.groups, g));
+    return arena_strdup(m->c->arena, buf_cstr(&text));
+}
+
 static enum rc find_group(struct measuring *m, const char *option,
                           uint32_t *out, struct err *err)
 {
@@ -402,7 +353,9 @@ static enum rc find_group(struct measuring *m, const char *option,
         return RC_OK;
     *out = dict_find(&m->matrix.groups, str_of(text));
     if (*out == DICT_NONE)
-        return err_set(err, RC_USAGE, N_("the table has no group '%s'"), text);
+        return err_set(err, RC_USAGE,
+                       N_("the table has no group '%s'; it has: %s"), text,
+                       group_names(m));
     return RC_OK;
 }
 
@@ -427,39 +380,82 @@ static bool step(struct measuring *m)
                        (double)m->done++ / (double)MAX(m->planned, 1));
 }
 
+/* Measures of clustering and distance decay share the distances. */
+static bool wants_distances(const struct measuring *m)
+{
+    static const char *const codes[] = {
+        "absolute_clustering", "relative_clustering", "spatial_proximity",
+        "distance_decay_isolation", "distance_decay_interaction"};
+
+    for (size_t i = 0; i < m->n_selected; i++)
+        for (size_t k = 0; k < ARRAY_LEN(codes); k++)
+            if (strcmp(m->selected[i]->code, codes[k]) == 0)
+                return true;
+    return false;
+}
+
+/* What all measures of a period use together. */
+static enum rc prepare_period(struct measuring *m, const struct counts *c,
+                              struct err *err)
+{
+    struct environment *e = NULL;
+    enum rc rc = RC_OK;
+
+    if (m->space && wants_distances(m))
+        rc = spatial_prepare(m->space, c);
+    if (rc != RC_MEMORY) /* else each measure says what it lacks */
+        rc = RC_OK;
+    if (!rc && m->kernel) {
+        if (!m->smooth)
+            m->smooth = calloc(c->units * c->groups + 1, sizeof *m->smooth);
+        rc = m->smooth ? environment_new(&m->areas, &m->space_options.kernel,
+                                         m->options.threads, &e)
+                       : RC_MEMORY;
+        if (!rc)
+            rc = environment_apply(e, c, m->smooth);
+        environment_free(e);
+    }
+    return rc == RC_MEMORY ? err_set(err, rc, N_("not enough memory"))
+           : rc            ? err_set(err, rc,
+                                     N_("these areas cannot be measured: check the CRS "
+                                                   "and --kernel, --bandwidths"))
+                           : RC_OK;
+}
+
+static enum rc run_period(struct measuring *m, uint32_t period, struct err *err)
+{
+    struct counts c = matrix_counts(&m->matrix, period);
+    enum rc rc = prepare_period(m, &c, err);
+
+    for (size_t i = 0; i < m->n_selected && !rc; i++) {
+        const struct measure *measure = m->selected[i];
+
+        if (!step(m))
+            return RC_CANCELLED;
+        if (measuring_needs_space(measure) && !m->space)
+            continue;
+        if (strcmp(measure->code, "decomposition_within_between") == 0) {
+            measuring_levels(m, period);
+            continue;
+        }
+        if (measure->needs & NEEDS_TWO) /* see measuring_comparison */
+            continue;
+        measure_all_scopes(m, measure, period, false);
+        if (m->kernel && !measuring_needs_space(measure))
+            measure_all_scopes(m, measure, period, true);
+    }
+    return rc;
+}
+
 enum rc measuring_run(struct measuring *m, struct err *err)
 {
     size_t periods = m->matrix.periods.n;
     enum rc rc = prepare(m, err);
 
-    if (rc)
-        return rc;
-    m->planned = periods * m->n_selected * (1 + m->kernel);
-    for (uint32_t p = 0; p < periods; p++) {
-        struct counts c = matrix_counts(&m->matrix, p);
-
-        if (m->space && spatial_prepare(m->space, &c))
-            return err_set(err, RC_MEMORY, N_("not enough memory"));
-        for (size_t i = 0; i < m->n_selected; i++) {
-            const struct measure *measure = m->selected[i];
-
-            if (!step(m))
-                return RC_CANCELLED;
-            if (names_space(measure) && !m->space)
-                continue;
-            if (strcmp(measure->code, "decomposition_within_between") == 0) {
-                add_levels(m, p);
-                continue;
-            }
-            measure_all_scopes(m, measure, p, false);
-            if (m->kernel && !names_space(measure))
-                measure_all_scopes(m, measure, p, true);
-        }
-    }
-    for (size_t i = 0; m->compare[0] != DICT_NONE && i < m->n_selected; i++)
-        if (!names_space(m->selected[i]) || m->space)
-            compare_measure(m, m->selected[i]);
-    if (m->compare[0] != DICT_NONE)
-        add_change(m);
-    return RC_OK;
+    m->planned = periods * m->n_selected;
+    for (uint32_t p = 0; p < periods && !rc; p++)
+        rc = run_period(m, p, err);
+    if (!rc && m->compare[0] != DICT_NONE)
+        measuring_comparison(m);
+    return rc;
 }
