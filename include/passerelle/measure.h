@@ -163,6 +163,23 @@ struct measure_small {
 enum rc measure_small_units(const struct counts *c, size_t group,
                             struct measure_small *out) PASSERELLE_MUST_USE;
 
+/*
+ * What units of few persons let be known: the least and the greatest value of
+ * an index over all distributions of the units' probabilities that give such
+ * counts (D'Haultfoeuille and Rathelot 2017), and its value for the most likely
+ * one. Probabilities are taken not to depend on the size of a unit; units of 60
+ * persons and more count as they are. For dissimilarity, information_theory,
+ * correlation_ratio and hutchens of a group; RC_USAGE for others. Units of one
+ * person leave everything open, [0, 1]; with eight the bounds are close.
+ */
+struct measure_bounds {
+    double low, high, likely;
+    size_t moments; /* how many are known: the largest unit's size, to 12 */
+};
+enum rc measure_small_bounds(const struct measure *m, const struct counts *c,
+                             size_t group,
+                             struct measure_bounds *out) PASSERELLE_MUST_USE;
+
 /* All pairs: out[g * groups + h], NaN where not defined. */
 enum rc measure_pairs(const struct measure *m, const struct counts *c,
                       const struct measure_options *o,

@@ -913,6 +913,96 @@ static void rathelot_finds_the_truth(void **state)
     free(n);
 }
 
+/* Units of `size` persons with probabilities of Beta(2, 3). */
+static double *beta_units(size_t units, size_t size, uint64_t seed)
+{
+    double *n = calloc(2 * units, sizeof *n);
+    struct rng r;
+
+    assert_non_null(n);
+    rng_init(&r, seed, 0);
+    for (size_t i = 0; i < units; i++) {
+        double least = 1, second = 1;
+
+        /* the second smallest of four uniforms */
+        for (size_t k = 0; k < 4; k++) {
+            double u = rng_double(&r);
+
+            second = fmin(second, fmax(u, least));
+            least = fmin(least, u);
+        }
+        for (size_t k = 0; k < size; k++)
+            n[2 * i + (rng_double(&r) >= second)]++;
+    }
+    return n;
+}
+
+/*
+ * Of Beta(2, 3): D = 0.432, eta squared = 1 / (a + b + 1). Bounds hold the
+ * truth, are everything for units of one and close in as units grow.
+ */
+static void bounds_close_in(void **state)
+{
+    static const size_t size[] = {1, 2, 4, 9};
+    const struct measure *d = measure_find("dissimilarity");
+    const struct measure *eta = measure_find("correlation_ratio");
+    double truth = 0, before = 2;
+
+    for (double p = 0.5e-5; p < 1; p += 1e-5)
+        truth += fabs(p - 0.4) * 12 * p * (1 - p) * (1 - p) * 1e-5 / 0.48;
+    for (size_t k = 0; k < ARRAY_LEN(size); k++) {
+        struct counts c = {30000, 2, beta_units(30000, size[k], 50 + k)};
+        struct measure_bounds b, e;
+
+        assert_int_equal(measure_small_bounds(d, &c, 0, &b), RC_OK);
+        assert_int_equal(measure_small_bounds(eta, &c, 0, &e), RC_OK);
+        assert_int_equal(b.moments, size[k]);
+        if (!(b.low <= truth + 0.01 && truth - 0.01 <= b.high &&
+              b.high - b.low < before && b.low <= b.likely + 1e-9 &&
+              b.likely <= b.high + 1e-9))
+            fail_msg("size %zu: D in [%g, %g], likely %g, truth %g", size[k],
+                     b.low, b.high, b.likely, truth);
+        before = b.high - b.low;
+        if (size[k] == 1) {
+            near(b.low, 0, 1e-6);
+            near(b.high, 1, 1e-6);
+        } else {
+            /* two moments are all that eta squared asks for */
+            near(e.low, 1 / 6.0, 0.02);
+            near(e.high, e.low, 1e-6);
+        }
+        free((double *)c.n);
+    }
+    assert_true(before < 0.06);
+}
+
+/* Large units are what they are. */
+static void bounds_of_large_units(void **state)
+{
+    static const char *const codes[] = {"dissimilarity", "information_theory",
+                                        "correlation_ratio", "hutchens"};
+    double n[2 * 20];
+    struct counts c = {20, 2, n};
+
+    for (size_t i = 0; i < 20; i++) {
+        n[2 * i] = (double)(10 + i * 7);
+        n[2 * i + 1] = (double)(300 - i * 9);
+    }
+    for (size_t k = 0; k < ARRAY_LEN(codes); k++) {
+        struct measure_bounds b;
+        double v = value(codes[k], MEASURE_GROUP, &c);
+
+        assert_int_equal(
+            measure_small_bounds(measure_find(codes[k]), &c, 0, &b), RC_OK);
+        near(b.low, v, 1e-12);
+        near(b.high, v, 1e-12);
+        assert_int_equal(b.moments, 0);
+    }
+    assert_int_equal(measure_small_bounds(measure_find("gini"), &c, 0,
+                                          &(struct measure_bounds){0}),
+                     RC_USAGE);
+}
+
 /* Everyone allocated at random: the correction leaves next to nothing. */
 static void chance_alone(void **state)
 {
@@ -960,6 +1050,8 @@ int main(void)
         cmocka_unit_test(expected_by_hand),
         cmocka_unit_test(rathelot_finds_the_truth),
         cmocka_unit_test(chance_alone),
+        cmocka_unit_test(bounds_close_in),
+        cmocka_unit_test(bounds_of_large_units),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
