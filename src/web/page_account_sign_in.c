@@ -1,4 +1,5 @@
 /* Signing in and out: password, code, forgotten password, invitation, link. */
+#include "network/setting.h"
 #include "web/account_page.h"
 
 static void begin(const struct request *r, struct reply *reply,
@@ -11,11 +12,21 @@ static void begin(const struct request *r, struct reply *reply,
 
 static void show_sign_in(struct request *r, struct reply *reply)
 {
+    const char *contact, *directory;
+    struct err err;
+
     begin(r, reply, lang_text(r->lang, N_("Sign in")), "account-sign-in");
     node_set_text(reply->doc, "to", wanted_path(r));
     node_set_text(reply->doc, "email", request_form(r, "email").p);
-    node_set_bool(reply->doc, "directory",
-                  r->server->config->oidc_issuer != NULL);
+    if (setting_get(r->store, SETTING_CONTACT, r->arena, &contact, &err))
+        contact = "";
+    if (setting_get(r->store, SETTING_DIRECTORY, r->arena, &directory, &err) ||
+        !*directory)
+        directory = lang_text(r->lang, N_("Sign in with your organisation"));
+    if (*contact)
+        node_set_text(reply->doc, "contact", contact);
+    if (r->server->config->oidc_issuer)
+        node_set_text(reply->doc, "directory", directory);
 }
 
 enum rc page_sign_in(struct request *r, struct reply *reply, struct err *err)
