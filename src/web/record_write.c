@@ -1,5 +1,6 @@
 #include "web/record_write.h"
 #include "network/account.h"
+#include "network/rules.h"
 #include "network/secret.h" /* audit_row: in the transaction of the change */
 #include "record/form.h"
 
@@ -46,6 +47,11 @@ static enum rc save_inside(struct request *r, struct change *c, void *stored,
     struct deed deed = {r->viewer.account, time(NULL), c->action};
     enum rc rc = store_begin(r->store, true, err);
 
+    if (!rc)
+        rc = rules_check(r->store, c->type, c->before, c->record, r->arena,
+                         &c->bad, err);
+    if (!rc && c->bad.n)
+        rc = err_set(err, RC_INVALID, N_("the record has faults"));
     if (!rc)
         rc = record_save(r->store, c->type, c->record, &deed, r->arena, stored,
                          err);
