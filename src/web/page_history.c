@@ -278,6 +278,46 @@ static enum rc news_items(struct request *r, struct node *list, struct err *err)
     return rc;
 }
 
+/* <name>text</name>, for an Atom feed. */
+static void element(struct buf *out, const char *name, const char *text)
+{
+    buf_addc(out, '<');
+    buf_adds(out, name);
+    buf_addc(out, '>');
+    buf_html(out, str_of(text));
+    buf_adds(out, "</");
+    buf_adds(out, name);
+    buf_adds(out, ">");
+}
+
+static void link_to(struct buf *out, const char *rel, const char *address)
+{
+    buf_adds(out, "<link rel=\"");
+    buf_adds(out, rel);
+    buf_adds(out, "\" href=\"");
+    buf_html(out, str_of(address));
+    buf_adds(out, "\"/>");
+}
+
+static void write_entry(const struct request *r, const char *site,
+                        const struct node *n, struct buf *out)
+{
+    struct arena *a = r->arena;
+
+    buf_adds(out, "<entry>");
+    element(out, "id",
+            arena_printf(a, "%s/news#%" PRId64, site,
+                         node_integer(node_get(n, "id"), 0)));
+    element(out, "title", node_cstr(node_get(n, "title"), ""));
+    element(out, "updated", node_cstr(node_get(n, "updated"), ""));
+    link_to(out, "alternate",
+            arena_printf(a, "%s%s", site, node_cstr(node_get(n, "path"), "/")));
+    element(out, "summary",
+            arena_printf(a, "%s: %s", node_cstr(node_get(n, "type"), ""),
+                         node_cstr(node_get(n, "action"), "")));
+    buf_adds(out, "</entry>\n");
+}
+
 static void write_atom(const struct request *r, const struct node *list,
                        struct reply *reply)
 {
@@ -290,32 +330,19 @@ static void write_atom(const struct request *r, const struct node *list,
              "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed "
              "xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"");
     buf_adds(&out, lang_code(r->lang));
-    buf_adds(&out, "\"><title>");
-    buf_html(&out, str_of(lang_text(r->lang, N_("What is new"))));
-    buf_fmt(&out,
-            "</title><id>%s/news</id><updated>%s</updated>"
-            "<link rel=\"self\" href=\"%s/news.atom\"/>\n",
-            site,
+    buf_adds(&out, "\">");
+    element(&out, "title", lang_text(r->lang, N_("What is new")));
+    element(&out, "id", arena_printf(r->arena, "%s/news", site));
+    element(&out, "updated",
             node_cstr(node_get(node_at(list, 0), "updated"),
-                      "1970-01-01T00:00:00Z"),
-            site);
-    for (size_t i = 0; i < node_len(list); i++) {
-        const struct node *n = node_at(list, i);
-        const char *path = node_cstr(node_get(n, "path"), "/");
-
-        buf_fmt(&out, "<entry><id>%s/news#%" PRId64 "</id><title>", site,
-                node_integer(node_get(n, "id"), 0));
-        buf_html(&out, str_of(node_cstr(node_get(n, "title"), "")));
-        buf_fmt(&out,
-                "</title><updated>%s</updated><link href=\"%s%s\"/>"
-                "<author><name>%s</name></author><summary>",
-                node_cstr(node_get(n, "updated"), ""), site, path,
-                r->server->config->host);
-        buf_html(&out, str_of(node_cstr(node_get(n, "type"), "")));
-        buf_adds(&out, ": ");
-        buf_html(&out, str_of(node_cstr(node_get(n, "action"), "")));
-        buf_adds(&out, "</summary></entry>\n");
-    }
+                      "1970-01-01T00:00:00Z"));
+    buf_adds(&out, "<author>");
+    element(&out, "name", r->server->config->host);
+    buf_adds(&out, "</author>");
+    link_to(&out, "self", arena_printf(r->arena, "%s/news.atom", site));
+    buf_addc(&out, '\n');
+    for (size_t i = 0; i < node_len(list); i++)
+        write_entry(r, site, node_at(list, i), &out);
     buf_adds(&out, "</feed>\n");
     reply->type = "application/atom+xml; charset=utf-8";
     reply->bytes = (struct str){arena_str(r->arena, buf_str(&out)), out.n};

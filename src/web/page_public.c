@@ -50,8 +50,9 @@ static struct node *city_item(const struct request *r, const struct city *c)
 static struct node *other_item(const struct request *r,
                                const struct record_type *t, const void *record)
 {
-    static const char *const keys[] = {"acronym", "kind", "territory", "span",
-                                       "part_of"};
+    static const char *const keys[] = {"acronym",      "kind",    "territory",
+                                       "span",         "part_of", "person",
+                                       "organisation", "role",    "term"};
     const struct record_head *head = record;
     struct node *item = node_object(r->arena);
 

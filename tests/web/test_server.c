@@ -1,0 +1,404 @@
+/*
+ * web/server.h over a real socket on loopback: what a client may send, and
+ * what it gets.
+ */
+#include "base/file.h"
+#include "browser.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { REPLY_BYTES = 1 << 20 };
+
+static struct server *server;
+static struct config config;
+static struct arena *arena;
+static char dir[] = "/tmp/passerelle-web-XXXXXX";
+
+static int connect_to(unsigned port)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET,
+                             .sin_port = htons((uint16_t)port)};
+    struct timeval wait = {.tv_sec = 10};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
+    if (connect(fd, (struct sockaddr *)&at, sizeof at) != 0)
+        abort();
+    return fd;
+}
+
+static void send_text(int fd, const char *text)
+{
+    (void)!send(fd, text, strlen(text), MSG_NOSIGNAL);
+}
+
+/* All that comes until the server closes. */
+static size_t read_all(int fd, char *out)
+{
+    size_t n = 0;
+    ssize_t got;
+
+    while (n < REPLY_BYTES - 1 &&
+           (got = recv(fd, out + n, REPLY_BYTES - 1 - n, 0)) > 0)
+        n += (size_t)got;
+    out[n] = '\0';
+    return n;
+}
+
+static unsigned status_of(const char *reply)
+{
+    unsigned status = 0;
+
+    return sscanf(reply, "HTTP/1.1 %u", &status) == 1 ? status : 0;
+}
+
+static unsigned ask(const char *request, char *reply)
+{
+    int fd = connect_to(server_port(server));
+
+    send_text(fd, request);
+    read_all(fd, reply);
+    close(fd);
+    return status_of(reply);
+}
+
+#define CLOSE "Connection: close\r\n"
+#define HOST "Host: localhost\r\n"
+
+static const struct {
+    const char *request;
+    unsigned status;
+    const char *has, *lacks;
+} rows[] = {
+    {"GET / HTTP/1.1\r\n" HOST CLOSE "\r\n", 200,
+     "Content-Security-Policy: default-src 'none'; script-src 'self'",
+     "unsafe-inline"},
+    {"GET / HTTP/1.1\r\n" HOST CLOSE "\r\n", 200, "<html lang=\"en\"", NULL},
+    {"GET / HTTP/1.1\r\n" HOST CLOSE "Accept-Language: ar\r\n\r\n", 200,
+     "<html lang=\"ar\" dir=\"rtl\"", NULL},
+    {"GET /?lang=fr HTTP/1.1\r\n" HOST CLOSE "Accept-Language: ar\r\n\r\n", 200,
+     "<html lang=\"fr\"", NULL},
+    {"GET / HTTP/1.1\r\n" HOST CLOSE "Cookie: lang=ar\r\n\r\n", 200,
+     "Content-Language: ar", NULL},
+    {"GET / HTTP/1.1\r\n" HOST CLOSE "\r\n", 200,
+     "X-Content-Type-Options: nosniff", "Strict-Transport-Security"},
+    {"GET / HTTP/1.1\r\nHost: localhost:99\r\n" CLOSE "\r\n", 200, NULL, NULL},
+    {"GET / HTTP/1.1\r\nHost: elsewhere.example\r\n" CLOSE "\r\n", 421, NULL,
+     "elsewhere"},
+    {"GET / HTTP/1.1\r\nHost: localhost:8\"><script>\r\n" CLOSE "\r\n", 421,
+     NULL, "script"},
+    {"GET / HTTP/1.1\r\nHost: localhost.elsewhere.example\r\n" CLOSE "\r\n",
+     421, NULL, NULL},
+    {"GET /none HTTP/1.1\r\n" HOST CLOSE "\r\n", 404, "<html", NULL},
+    {"GET /none HTTP/1.1\r\n" HOST CLOSE "Accept: application/json\r\n\r\n",
+     404, "application/problem+json", "<html"},
+    {"GET /%00 HTTP/1.1\r\n" HOST CLOSE "\r\n", 404, NULL, NULL},
+    {"GET /assets/..%2f..%2fetc%2fpasswd HTTP/1.1\r\n" HOST CLOSE "\r\n", 404,
+     NULL, "root:"},
+    {"GET /cities?q=%zz HTTP/1.1\r\n" HOST CLOSE "\r\n", 400, NULL, NULL},
+    {"GET /cities?q=<script>alert(1)</script> HTTP/1.1\r\n" HOST CLOSE "\r\n",
+     200, "&lt;script&gt;", "<script>"},
+    {"POST /cities HTTP/1.1\r\n" HOST CLOSE "Content-Length: 0\r\n\r\n", 405,
+     "Allow: GET", NULL},
+    {"BREW / HTTP/1.1\r\n" HOST CLOSE "\r\n", 501, NULL, NULL},
+    {"POST /records/city/new HTTP/1.1\r\n" HOST CLOSE
+     "Content-Length: 99999999\r\n\r\n",
+     413, NULL, NULL},
+    {"POST /records/city/new HTTP/1.1\r\n" HOST CLOSE
+     "Content-Type: application/x-www-form-urlencoded\r\n"
+     "Content-Length: 3\r\n\r\na=1",
+     303, "Location: /sign-in", NULL},
+    {"GET /records HTTP/1.1\r\n" HOST CLOSE "\r\n", 303,
+     "Location: /sign-in?to=%2Frecords", NULL},
+    {"GET /healthz HTTP/1.1\r\n" HOST CLOSE "\r\n", 200, "no-store", NULL},
+    {"GET /metrics HTTP/1.1\r\n" HOST CLOSE "\r\n", 200,
+     "passerelle_requests_total", NULL},
+    {"GET /openapi.json HTTP/1.1\r\n" HOST CLOSE "\r\n", 200,
+     "\"openapi\":\"3.1.0\"", NULL},
+    {"GET /language/fr?to=//elsewhere.example HTTP/1.1\r\n" HOST CLOSE "\r\n",
+     303, "Location: /\r\n", NULL},
+    {"GET /language/fr?to=/cities HTTP/1.1\r\n" HOST CLOSE "\r\n", 303,
+     "Set-Cookie: lang=fr;", NULL},
+    {"PATCH /api/cities/1 HTTP/1.1\r\n" HOST CLOSE
+     "Content-Length: 2\r\nAccept: application/json\r\n\r\n{}",
+     403, NULL, NULL},
+    {"GET /api/cities HTTP/1.1\r\n" HOST CLOSE
+     "Authorization: Bearer nonsense\r\n\r\n",
+     403, NULL, NULL},
+};
+
+static void every_request_of_the_table(void **state)
+{
+    char *reply = malloc(REPLY_BYTES);
+    int wrong = 0;
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        unsigned status = ask(rows[i].request, reply);
+        bool good = status == rows[i].status &&
+                    (!rows[i].has || strstr(reply, rows[i].has)) &&
+                    (!rows[i].lacks || !strstr(reply, rows[i].lacks));
+
+        if (!good) {
+            print_error("%s%u instead of %u\n%.600s\n", rows[i].request, status,
+                        rows[i].status, reply);
+            wrong++;
+        }
+    }
+    free(reply);
+    assert_int_equal(wrong, 0);
+}
+
+static const char *header_of(const char *reply, const char *name)
+{
+    const char *at = strcasestr(reply, name);
+
+    return at ? arena_strndup(arena, at + strlen(name),
+                              strcspn(at + strlen(name), "\r"))
+              : "";
+}
+
+static void a_kept_page_answers_not_modified(void **state)
+{
+    char *reply = malloc(REPLY_BYTES);
+    const char *etag;
+
+    assert_int_equal(ask("GET /help HTTP/1.1\r\n" HOST CLOSE "\r\n", reply),
+                     200);
+    etag = header_of(reply, "ETag: ");
+    assert_true(etag[0]);
+    assert_int_equal(ask(arena_printf(arena,
+                                      "GET /help HTTP/1.1\r\n" HOST CLOSE
+                                      "If-None-Match: \"x\", %s\r\n\r\n",
+                                      etag),
+                         reply),
+                     304);
+    assert_null(strstr(reply, "<html"));
+    server_reload(server);
+    assert_int_equal(
+        ask(arena_printf(arena, "GET /help HTTP/1.1\r\n" HOST CLOSE
+                                "If-None-Match: \"0123456789abcdef\"\r\n\r\n"),
+            reply),
+        200);
+    free(reply);
+}
+
+static void codings_differ_in_bytes_alone(void **state)
+{
+    static const char *const codings[] = {"identity", "gzip", "br"};
+    char *reply = malloc(REPLY_BYTES);
+    size_t bytes[3];
+
+    for (int i = 0; i < 3; i++) {
+        const char *body;
+        int fd = connect_to(server_port(server));
+        size_t n;
+
+        send_text(fd, arena_printf(arena,
+                                   "GET /api HTTP/1.1\r\n" HOST CLOSE
+                                   "Accept-Encoding: %s\r\n\r\n",
+                                   codings[i]));
+        n = read_all(fd, reply);
+        close(fd);
+        body = memmem(reply, n, "\r\n\r\n", 4);
+        assert_non_null(body);
+        bytes[i] = n - (size_t)(body - reply);
+        assert_int_equal(!!strcasestr(reply, "Content-Encoding"), i > 0);
+        assert_non_null(strstr(reply, "Accept-Encoding"));
+    }
+    assert_true(bytes[1] < bytes[0] && bytes[2] < bytes[1]);
+    free(reply);
+}
+
+static void a_head_has_no_body(void **state)
+{
+    char *reply = malloc(REPLY_BYTES);
+
+    assert_int_equal(ask("HEAD /help HTTP/1.1\r\n" HOST CLOSE "\r\n", reply),
+                     200);
+    assert_null(strstr(reply, "<html"));
+    assert_true(strtol(header_of(reply, "Content-Length: "), NULL, 10) > 500);
+    free(reply);
+}
+
+static void a_connection_takes_several_requests(void **state)
+{
+    char *reply = malloc(REPLY_BYTES), *second;
+    int fd = connect_to(server_port(server));
+
+    send_text(fd, "GET /healthz HTTP/1.1\r\n" HOST
+                  "\r\n"
+                  "GET /none HTTP/1.1\r\n" HOST CLOSE "\r\n");
+    read_all(fd, reply);
+    close(fd);
+    assert_int_equal(status_of(reply), 200);
+    second = strstr(reply + 1, "HTTP/1.1 ");
+    assert_non_null(second);
+    assert_int_equal(status_of(second), 404);
+    free(reply);
+}
+
+static void assets_are_kept_for_ever(void **state)
+{
+    char *reply = malloc(REPLY_BYTES), *at;
+    const char *path;
+
+    ask("GET / HTTP/1.1\r\n" HOST CLOSE "\r\n", reply);
+    at = strstr(reply, "/assets/site.");
+    assert_non_null(at);
+    path = arena_strndup(arena, at, strcspn(at, "\""));
+    assert_int_equal(
+        ask(arena_printf(arena, "GET %s HTTP/1.1\r\n" HOST CLOSE "\r\n", path),
+            reply),
+        200);
+    assert_non_null(strstr(reply, "immutable"));
+    assert_non_null(strstr(reply, "text/css"));
+    free(reply);
+}
+
+/* ---- many at once ---- */
+
+enum { CLIENTS = 4, TIMES = 40 };
+
+static void *client(void *ctx)
+{
+    static const char *const requests[] = {
+        "GET / HTTP/1.1\r\n" HOST CLOSE "\r\n",
+        "GET /cities HTTP/1.1\r\n" HOST CLOSE "Accept-Encoding: br\r\n\r\n",
+        "GET /api/cities HTTP/1.1\r\n" HOST CLOSE "\r\n",
+        "HEAD / HTTP/1.1\r\n" HOST CLOSE "\r\n",
+        "GET /search?q=a HTTP/1.1\r\n" HOST CLOSE "\r\n",
+    };
+    char *reply = malloc(REPLY_BYTES);
+    intptr_t wrong = 0;
+
+    for (int i = 0; i < TIMES; i++) {
+        if (i % 8 == 0)
+            server_reload(server);
+        wrong += ask(requests[i % (int)ARRAY_LEN(requests)], reply) != 200;
+    }
+    free(reply);
+    return (void *)wrong;
+}
+
+static void threads_do_not_meet(void **state)
+{
+    pthread_t threads[CLIENTS];
+
+    for (int i = 0; i < CLIENTS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, client, NULL), 0);
+    for (int i = 0; i < CLIENTS; i++) {
+        void *wrong;
+
+        pthread_join(threads[i], &wrong);
+        assert_int_equal((intptr_t)wrong, 0);
+    }
+}
+
+/* ---- other servers, with other bounds ---- */
+
+static struct server *another(struct config *c, unsigned rate, unsigned busy)
+{
+    struct server *s = NULL;
+
+    *c = config;
+    c->port = 0;
+    c->rate_per_minute = rate;
+    c->busy_most = busy;
+    assert_int_equal(server_start(&s, c, NULL), RC_OK);
+    return s;
+}
+
+static void too_many_are_asked_to_wait(void **state)
+{
+    char *reply = malloc(REPLY_BYTES);
+    struct server *first = server;
+    struct config c;
+    unsigned last = 0;
+
+    server = another(&c, 4, 100);
+    for (int i = 0; i < 20 && last != 429; i++)
+        last = ask("GET /healthz HTTP/1.1\r\n" HOST CLOSE "\r\n", reply);
+    assert_int_equal(last, 429);
+    assert_true(strtol(header_of(reply, "Retry-After: "), NULL, 10) > 0);
+    server_stop(server, 1);
+    server = first;
+    free(reply);
+}
+
+static void too_much_at_once_is_shed(void **state)
+{
+    char *reply = malloc(REPLY_BYTES);
+    struct server *first = server;
+    struct config c;
+
+    server = another(&c, 0, 0);
+    assert_int_equal(ask("GET /healthz HTTP/1.1\r\n" HOST CLOSE "\r\n", reply),
+                     503);
+    assert_non_null(strstr(reply, "Retry-After: "));
+    server_stop(server, 1);
+    server = first;
+    free(reply);
+}
+
+static void a_stop_lets_nobody_wait(void **state)
+{
+    struct config c;
+    struct server *s = another(&c, 0, 100);
+    int half = connect_to(server_port(s));
+    int idle = connect_to(server_port(s));
+    char text[64];
+
+    send_text(half, "POST /sign-out HTTP/1.1\r\n" HOST
+                    "Content-Length: 100\r\n\r\nabc");
+    usleep(50000);
+    server_stop(s, 1);
+    assert_true(recv(half, text, sizeof text, 0) <= 0);
+    assert_true(recv(idle, text, sizeof text, 0) <= 0);
+    close(half);
+    close(idle);
+}
+
+static int set_up(void **state)
+{
+    if (!mkdtemp(dir))
+        return -1;
+    arena = arena_new(0);
+    server = test_server(arena, dir, &config);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    server_stop(server, 2);
+    arena_free(arena);
+    return dir_remove(dir, NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_request_of_the_table),
+        cmocka_unit_test(a_kept_page_answers_not_modified),
+        cmocka_unit_test(codings_differ_in_bytes_alone),
+        cmocka_unit_test(a_head_has_no_body),
+        cmocka_unit_test(a_connection_takes_several_requests),
+        cmocka_unit_test(assets_are_kept_for_ever),
+        cmocka_unit_test(threads_do_not_meet),
+        cmocka_unit_test(too_many_are_asked_to_wait),
+        cmocka_unit_test(too_much_at_once_is_shed),
+        cmocka_unit_test(a_stop_lets_nobody_wait),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
