@@ -78,6 +78,22 @@ enum rc measure_shapley(const struct measure_target *t, const struct counts *a,
                         const struct measure_options *o,
                         struct measure_shapley *out) PASSERELLE_MUST_USE;
 
+/*
+ * Units merged two by two, each time the two neighbours whose merger takes the
+ * least from M; `gone` goes into `kept`, and m is what is left after it.
+ * Without neighbours (NULL) any two units may merge, which takes memory for all
+ * pairs. out[units - 1]; *n is how many mergers there were (fewer than that
+ * where the neighbours do not hang together or units are empty).
+ */
+struct measure_merger {
+    uint32_t kept, gone;
+    double m;
+};
+enum rc measure_compress(const struct counts *c, const struct neighbours *near,
+                         const struct measure_options *o,
+                         struct measure_merger *out,
+                         size_t *n) PASSERELLE_MUST_USE;
+
 /* out[units * 2]: group and rest of a with the attribute of b. */
 enum rc measure_counterfactual(const struct counts *a, size_t group_a,
                                const struct counts *b, size_t group_b,

@@ -219,6 +219,85 @@ static void counterfactual_by_hand(void **state)
     assert_true(out[4] == 0 && out[5] == 0);
 }
 
+static double mutual(const struct counts *c)
+{
+    double v = 0;
+
+    assert_int_equal(measure_compute(measure_find("mutual_information"),
+                                     MEASURE_CITY, c, 0, 0, NULL, &v),
+                     RC_OK);
+    return v;
+}
+
+/* Every pair of neighbours tried at every step. */
+static void compress_twin(void **state)
+{
+    enum { SIDE = 4, N = SIDE * SIDE };
+    size_t start[N + 1] = {0}, at = 0, n = 0;
+    uint32_t to[4 * N], of[N];
+    struct neighbours links = {start, to, NULL};
+    struct measure_options o = measure_defaults();
+    struct measure_merger out[N];
+    struct counts c = {N, GROUPS, first + 10 * GROUPS};
+
+    for (uint32_t i = 0; i < N; i++) {
+        of[i] = i;
+        if (i % SIDE)
+            to[at++] = i - 1;
+        if (i % SIDE < SIDE - 1)
+            to[at++] = i + 1;
+        if (i >= SIDE)
+            to[at++] = i - SIDE;
+        if (i < N - SIDE)
+            to[at++] = i + SIDE;
+        start[i + 1] = at;
+    }
+    assert_int_equal(measure_compress(&c, &links, &o, out, &n), RC_OK);
+    assert_int_equal(n, N - 1);
+    for (size_t step = 0; step < n; step++) {
+        double best = -1;
+
+        for (uint32_t i = 0; i < N; i++)
+            for (size_t e = start[i]; e < start[i + 1]; e++) {
+                double merged[N * GROUPS] = {0}, m = 0;
+                struct counts mc = {N, GROUPS, merged};
+
+                if (of[i] == of[to[e]])
+                    continue;
+                for (uint32_t u = 0; u < N; u++)
+                    for (size_t g = 0; g < GROUPS; g++)
+                        merged[(of[u] == of[to[e]] ? of[i] : of[u]) * GROUPS +
+                               g] += c.n[u * GROUPS + g];
+                if (step + 1 < n)
+                    m = mutual(&mc);
+                best = fmax(best, m);
+            }
+        near(out[step].m, best, 1e-12);
+        for (uint32_t u = 0; u < N; u++)
+            if (of[u] == out[step].gone)
+                of[u] = out[step].kept;
+    }
+    near(out[n - 1].m, 0, 1e-12);
+}
+
+/* Any two may merge; the empty unit stays out. */
+static void compress_all(void **state)
+{
+    struct measure_options o = measure_defaults();
+    struct measure_merger out[UNITS];
+    double before = mutual(&a);
+    size_t n = 0;
+
+    assert_int_equal(measure_compress(&a, NULL, &o, out, &n), RC_OK);
+    assert_int_equal(n, UNITS - 2);
+    for (size_t k = 0; k < n; k++) {
+        assert_true(out[k].m <= before + 1e-15 && out[k].kept < out[k].gone);
+        assert_true(out[k].kept != 8 && out[k].gone != 8);
+        before = out[k].m;
+    }
+    near(before, 0, 1e-12);
+}
+
 /* The rows of the catalogue say the same, and nothing without a second city. */
 static void in_the_catalogue(void **state)
 {
@@ -258,6 +337,8 @@ int main(void)
         cmocka_unit_test(shapley_of_two_cities),
         cmocka_unit_test(counterfactual_by_hand),
         cmocka_unit_test(in_the_catalogue),
+        cmocka_unit_test(compress_twin),
+        cmocka_unit_test(compress_all),
     };
 
     return cmocka_run_group_tests(tests, make, NULL);

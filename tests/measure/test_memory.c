@@ -23,8 +23,10 @@ static bool fails(void)
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t size);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t size);
 
 void *__wrap_malloc(size_t size)
 {
@@ -34,6 +36,11 @@ void *__wrap_malloc(size_t size)
 void *__wrap_calloc(size_t n, size_t size)
 {
     return fails() ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *p, size_t size)
+{
+    return fails() ? NULL : __real_realloc(p, size);
 }
 
 enum { UNITS = 12, GROUPS = 3, MOST = 4000 };
@@ -220,6 +227,15 @@ static enum rc shapley(const void *ctx)
                            &out);
 }
 
+static enum rc compress(const void *ctx)
+{
+    struct measure_options o = options();
+    struct measure_merger out[UNITS];
+    size_t merged;
+
+    return measure_compress(&c, NULL, &o, out, &merged);
+}
+
 static void functions(void **state)
 {
     static const struct {
@@ -233,7 +249,8 @@ static void functions(void **state)
                {bounds, "bounds"},
                {draw, "draw"},
                {test, "test"},
-               {shapley, "shapley"}};
+               {shapley, "shapley"},
+               {compress, "compress"}};
 
     for (size_t k = 0; k < ARRAY_LEN(all); k++)
         exhaust(all[k].fn, NULL, all[k].what);
