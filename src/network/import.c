@@ -329,7 +329,7 @@ static enum rc shown(struct one *o, const void *record, const struct field *f,
         int64_t id;
 
         if (str_i64(part, &id))
-            title = names_title(names, id);
+            title = known_title(names, id);
         if (named.n)
             buf_adds(&named, "; ");
         if (title)
@@ -430,7 +430,7 @@ static enum rc save(struct one *o, struct err *err)
         rc = import_names(im, im->plan->type->name, &own, err);
     if (rc)
         return rc;
-    names_add(own, o->record);
+    known_add(own, o->record);
     remember(im, o->record);
     if (o->is_new)
         claim(o, head->id);

@@ -219,7 +219,7 @@ enum rc import_names(struct importing *im, const char *type, struct names **out,
         }
     REQUIRE(im->n_names < NAMES_MOST);
     *out = &im->names[im->n_names];
-    rc = names_load(im->s, record_type(type), im->a, *out, err);
+    rc = known_load(im->s, record_type(type), im->a, *out, err);
     im->n_names += !rc;
     return rc;
 }
@@ -285,7 +285,7 @@ static enum rc find_record(struct importing *im, const struct field *f,
 
     if (rc)
         return rc;
-    found = names_find(names, text, id);
+    found = known_find(names, text, id);
     if (found == 1)
         return RC_OK;
     if (!found && !last && names->type == im->plan->type)

@@ -71,7 +71,7 @@ static void add_title(struct names *n, int64_t id, const char *title)
     n->titles[at] = title ? arena_strdup(n->a, title) : NULL;
 }
 
-void names_add(struct names *n, const void *record)
+void known_add(struct names *n, const void *record)
 {
     const struct record_head *head = record;
     const char *apart = apart_of(n, record), *title = NULL;
@@ -97,11 +97,11 @@ void names_add(struct names *n, const void *record)
 
 static bool take_record(void *ctx, const void *record)
 {
-    names_add(ctx, record);
+    known_add(ctx, record);
     return true;
 }
 
-enum rc names_load(struct store *s, const struct record_type *t,
+enum rc known_load(struct store *s, const struct record_type *t,
                    struct arena *a, struct names *out, struct err *err)
 {
     *out = (struct names){.type = t, .a = a};
@@ -157,7 +157,7 @@ static uint32_t id_at(const struct names *n, int64_t id)
     return dict_find(&n->ids, str_of(key));
 }
 
-size_t names_find(const struct names *n, struct str text, int64_t *id)
+size_t known_find(const struct names *n, struct str text, int64_t *id)
 {
     size_t found, open = text.n;
     int64_t number;
@@ -177,7 +177,7 @@ size_t names_find(const struct names *n, struct str text, int64_t *id)
                 (struct str){text.p + open, text.n - open - 1}, id);
 }
 
-const char *names_title(const struct names *n, int64_t id)
+const char *known_title(const struct names *n, int64_t id)
 {
     uint32_t at = id_at(n, id);
 

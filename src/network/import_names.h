@@ -28,12 +28,12 @@ struct names {
     size_t cap_titles;
 };
 
-enum rc names_load(struct store *s, const struct record_type *t,
+enum rc known_load(struct store *s, const struct record_type *t,
                    struct arena *a, struct names *out,
                    struct err *err) MUST_USE;
-void names_add(struct names *n, const void *record);
+void known_add(struct names *n, const void *record);
 /* How many records a text names; *id is one of them. */
-size_t names_find(const struct names *n, struct str text, int64_t *id);
-const char *names_title(const struct names *n, int64_t id); /* or NULL */
+size_t known_find(const struct names *n, struct str text, int64_t *id);
+const char *known_title(const struct names *n, int64_t id); /* or NULL */
 
 #endif
