@@ -203,6 +203,8 @@ static enum rc answer(struct request *r, struct reply *reply, struct err *err)
         return err_set(err, rc, N_("there is no such page"));
     if (rc)
         return err_set(err, rc, N_("this cannot be done here"));
+    if (str_starts(str_of(r->path), "/api/") && r->as == AS_HTML)
+        r->as = AS_JSON; /* a program asks, whatever it accepts */
     rc = find_viewer(r, err);
     if (rc)
         return rc;

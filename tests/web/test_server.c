@@ -131,8 +131,8 @@ static const struct {
     {"GET /language/fr?to=/cities HTTP/1.1\r\n" HOST CLOSE "\r\n", 303,
      "Set-Cookie: lang=fr;", NULL},
     {"PATCH /api/cities/1 HTTP/1.1\r\n" HOST CLOSE
-     "Content-Length: 2\r\nAccept: application/json\r\n\r\n{}",
-     403, NULL, NULL},
+     "Content-Length: 2\r\nAccept: */*\r\n\r\n{}",
+     403, "application/problem+json", "<html"},
     {"GET /api/cities HTTP/1.1\r\n" HOST CLOSE
      "Authorization: Bearer nonsense\r\n\r\n",
      403, NULL, NULL},
