@@ -49,6 +49,18 @@ static struct node *index_number(struct doc *d, const struct measure *m,
     node_set_text(n, "reference", m->reference);
     if (v->draws)
         node_set_int(n, "draws", (int64_t)v->draws);
+    if (v->inferred) {
+        node_set_double(n, "low", v->low);
+        node_set_double(n, "high", v->high);
+        node_set_double(n, "level", 0.95);
+        node_set_text(n, "method", "bootstrap of persons");
+        node_set_double(n, "debiased", v->debiased);
+        if (isfinite(v->expected)) {
+            node_set_double(n, "expected", v->expected);
+            node_set_double(n, "p", v->p);
+        }
+        node_set_int(n, "draws", RELEASE_INFERENCE_DRAWS);
+    }
     if (before) {
         node_set_double(n, "before", before->value);
         node_set_text(n, "before_period", d->p->compare);
@@ -113,6 +125,38 @@ static size_t index_columns(struct doc *d, struct sheet *t,
     return used;
 }
 
+/* What is known of an origin's dissimilarity beside its value. */
+static const struct {
+    const char *code, *label;
+} sureties[] = {
+    {"dissimilarity_low", N_("Dissimilarity, least")},
+    {"dissimilarity_high", N_("Dissimilarity, most")},
+    {"dissimilarity_debiased", N_("Dissimilarity without its bias")},
+    {"dissimilarity_expected", N_("Dissimilarity by chance alone")},
+    {"dissimilarity_p", N_("Chance of as much by chance alone")},
+};
+
+static void surety_columns(struct doc *d, struct sheet *t)
+{
+    for (size_t i = 0; i < ARRAY_LEN(sureties); i++)
+        sheet_column(t, sureties[i].code, names_of(d, sureties[i].label),
+                     "number", "index");
+}
+
+static void surety_cells(struct doc *d, struct sheet *t, struct node *row,
+                         uint32_t origin)
+{
+    const struct release_measure *v =
+        value_find(d, "dissimilarity", MEASURE_GROUP, origin, false);
+    bool known = v && v->inferred;
+    double values[] = {known ? v->low : 0, known ? v->high : 0,
+                       known ? v->debiased : 0, known ? v->expected : 0,
+                       known ? v->p : 0};
+
+    for (size_t i = 0; i < ARRAY_LEN(values); i++)
+        row_push(t, row, known ? q_number(values[i]) : q_none(STATE_UNDEFINED));
+}
+
 /* Values by origin and column, found in one pass over the release. */
 static const struct release_measure **
 values_index(struct doc *d, const struct index_column *columns,
@@ -147,6 +191,7 @@ static struct node *origins_table(struct doc *d)
     sheet_column(&t, "origin", names_of(d, N_("Origin")), "origin", NULL);
     sheet_column(&t, "size", names_of(d, N_("Residents")), "number", "persons");
     n = index_columns(d, &t, columns);
+    surety_columns(d, &t);
 
     const struct release_measure **values = values_index(d, columns, n);
 
@@ -163,6 +208,7 @@ static struct node *origins_table(struct doc *d)
             row_push(&t, row,
                      values[o * n + c] ? q_number(values[o * n + c]->value)
                                        : q_none(STATE_MISSING));
+        surety_cells(d, &t, row, o);
     }
     return t.node;
 }
@@ -198,6 +244,89 @@ static struct node *stated(struct doc *d)
                                "c", parts[2], NULL);
 }
 
+/* Of all migrants: more than chance? */
+static struct node *say_migrants(struct doc *d)
+{
+    const struct release_measure *v =
+        value_find(d, "dissimilarity", MEASURE_GROUP, RELEASE_MIGRANTS, false);
+
+    if (!v || !v->inferred)
+        return NULL;
+    if (v->p > 0.05)
+        return names_of(d, N_("Migrants live no more unevenly over the areas "
+                              "than chance alone would make it."));
+    return names_fill(
+        d,
+        N_("Chance alone would give migrants a dissimilarity of {expected}; "
+           "theirs, freed of what chance adds, is {debiased}: between {low} "
+           "and "
+           "{high} with a certainty of 95 in 100."),
+        "expected", names_decimal(d, v->expected, 3), "debiased",
+        names_decimal(d, v->debiased, 3), "low", names_decimal(d, v->low, 3),
+        "high", names_decimal(d, v->high, 3), NULL);
+}
+
+/* Of the origins: how many are noise, and whether their order is sure. */
+static struct node *say_origins(struct doc *d)
+{
+    size_t n, all = 0, noise = 0, apart = 0;
+    const struct release_measure *m = release_measures(d->r, &n);
+    double expected_most = 0;
+
+    for (; n > 0; n--, m++) {
+        if (!m->inferred || m->scope != MEASURE_GROUP ||
+            m->origin >= d->n_origins || strcmp(m->code, "dissimilarity") != 0)
+            continue;
+        all++;
+        noise += m->p > 0.05;
+        apart += m->expected > m->value / 2;
+        expected_most = fmax(expected_most, m->expected);
+    }
+    if (!all)
+        return NULL;
+    if (noise)
+        return names_fill(
+            d,
+            N_("For {n} of the {all} origins the dissimilarity is no more "
+               "uneven than chance alone would make it: read nothing into "
+               "it."),
+            "n", names_integer(d, (int64_t)noise), "all",
+            names_integer(d, (int64_t)all), NULL);
+    if (apart)
+        return names_fill(
+            d,
+            N_("Every origin lives more unevenly than chance alone would make "
+               "it, but for {n} of {all} more than half of the figure is "
+               "chance: compare the value without its bias."),
+            "n", names_integer(d, (int64_t)apart), "all",
+            names_integer(d, (int64_t)all), NULL);
+    return names_fill(d,
+                      N_("Every origin lives more unevenly than chance alone "
+                         "would make it, which gives {expected} at most."),
+                      "expected", names_decimal(d, expected_most, 3), NULL);
+}
+
+static void say_sure(struct doc *d, struct node *part)
+{
+    struct node *list = node_list(d->arena);
+    struct node *said[] = {say_migrants(d), say_origins(d)};
+
+    for (size_t i = 0; i < ARRAY_LEN(said); i++)
+        if (said[i])
+            node_push(list, said[i]);
+    if (!node_len(list))
+        return;
+    node_push(list,
+              names_fill(d,
+                         N_("Intervals hold for 95 in 100 cities drawn anew "
+                            "person by person; chance is every area's "
+                            "residents drawn from the whole city. {draws} "
+                            "draws each."),
+                         "draws", names_integer(d, RELEASE_INFERENCE_DRAWS),
+                         NULL));
+    node_set(part, "sure", list);
+}
+
 void part_measures(struct doc *d)
 {
     struct node *part = node_set(d->root, "measures", node_object(d->arena));
@@ -206,4 +335,5 @@ void part_measures(struct doc *d)
     node_set(part, "migrants", index_list(d, MEASURE_GROUP, RELEASE_MIGRANTS));
     node_set(part, "origins", origins_table(d));
     node_set(part, "text", stated(d));
+    say_sure(d, part);
 }

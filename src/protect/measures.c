@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "passerelle/measure.h"
+#include "passerelle/measure_inference.h"
 
 struct job {
     struct release *r;
@@ -71,6 +71,75 @@ static double value_round(const struct release *r, double v, double step)
     return r->threshold > 1 && isfinite(v) ? round(v * step) / step : v;
 }
 
+enum { INFERRED_MOST = 64 };
+
+/* Measures of one matrix, to be inferred from the same draws. */
+struct batch {
+    struct measure_target target[INFERRED_MOST];
+    size_t at[INFERRED_MOST]; /* where in the release */
+    size_t n;
+};
+
+/* The last one pushed, where it has a value. */
+static void batch_add(struct batch *b, const struct release *r,
+                      const struct measure *m, enum measure_scope scope)
+{
+    if (b->n == INFERRED_MOST ||
+        !isfinite(r->measures[r->n_measures - 1].value))
+        return;
+    b->target[b->n] = (struct measure_target){.m = m, .scope = scope};
+    b->at[b->n++] = r->n_measures - 1;
+}
+
+/*
+ * An index that any noise makes larger lies below all its draws: the interval
+ * is the draws' own, turned about the value, so that it holds the debiased one.
+ */
+static void inferred_set(struct release *r, struct release_measure *v,
+                         const struct measure *m,
+                         const struct measure_interval *i,
+                         const struct measure_tested *t)
+{
+    double low = 2 * i->value - i->high, high = 2 * i->value - i->low;
+
+    v->inferred = true;
+    v->low = value_round(r, fmin(fmax(low, m->low), m->high), 1e3);
+    v->high = value_round(r, fmin(fmax(high, m->low), m->high), 1e3);
+    v->debiased = value_round(r, fmin(fmax(i->debiased, m->low), m->high), 1e3);
+    /* Who lives in a city is no matter of chance; meeting others is rarer
+     * where groups live apart. */
+    v->expected = v->p = NAN;
+    if (strcmp(m->dimension, "composition") == 0)
+        return;
+    v->expected = value_round(r, t->expected, 1e3);
+    v->p = value_round(r, strcmp(m->code, "interaction") == 0 ? t->p_low : t->p,
+                       1e3);
+}
+
+/* RC_MEMORY alone stops: what cannot be inferred stays without. */
+static enum rc batch_infer(struct job *j, const struct batch *b,
+                           const struct counts *c)
+{
+    static const enum measure_model chance = MODEL_EVENNESS;
+    struct measure_options o = j->options;
+    struct measure_interval interval[INFERRED_MOST];
+    struct measure_tested test[INFERRED_MOST];
+    enum rc rc[2][INFERRED_MOST], whole;
+
+    if (!b->n)
+        return RC_OK;
+    o.draws = RELEASE_INFERENCE_DRAWS;
+    whole = measure_bootstrap_many(b->target, b->n, c, MODEL_PERSONS, 0.95, &o,
+                                   interval, rc[0]);
+    if (!whole)
+        whole = measure_test_many(b->target, b->n, c, chance, &o, test, rc[1]);
+    for (size_t k = 0; k < b->n && !whole; k++)
+        if (!rc[0][k] && !rc[1][k])
+            inferred_set(j->r, &j->r->measures[b->at[k]], b->target[k].m,
+                         &interval[k], &test[k]);
+    return whole == RC_MEMORY ? whole : RC_OK;
+}
+
 static void measure_push(struct release *r, struct release_measure m)
 {
     VEC_PUSH(r->arena, r->measures, r->n_measures, r->cap_measures) = m;
@@ -93,6 +162,7 @@ static enum rc value_compute(struct job *j, const struct measure *m,
 static enum rc group_measures(struct job *j, uint32_t origin, int64_t size)
 {
     struct counts c = {j->r->n_areas, 2, j->two};
+    struct batch batch = {.n = 0};
     size_t n;
     const struct measure *m = measure_catalogue(&n);
     enum rc rc;
@@ -118,8 +188,11 @@ static enum rc group_measures(struct job *j, uint32_t origin, int64_t size)
                                .size = size,
                                .draws = simulated ? j->options.draws : 0,
                            });
+        if (!j->compare && use == USE_ALL &&
+            (origin == RELEASE_MIGRANTS || measure_compared(m->code)))
+            batch_add(&batch, j->r, m, MEASURE_GROUP);
     }
-    return RC_OK;
+    return batch_infer(j, &batch, &c);
 }
 
 /* Members of one origin, or of all migrants, in every area. */
@@ -190,6 +263,7 @@ static const uint32_t *parents_find(const struct release *r)
 
 static enum rc city_measures(struct job *j, const struct counts *c)
 {
+    struct batch batch = {.n = 0};
     size_t n;
     const struct measure *m = measure_catalogue(&n);
     enum rc rc;
@@ -213,8 +287,10 @@ static enum rc city_measures(struct job *j, const struct counts *c)
                                .compare = j->compare,
                                .size = j->persons,
                            });
+        if (!j->compare)
+            batch_add(&batch, j->r, m, MEASURE_CITY);
     }
-    return RC_OK;
+    return batch_infer(j, &batch, c);
 }
 
 /* Whether a value of an area's origins says little of any one of them. */

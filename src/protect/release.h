@@ -73,7 +73,17 @@ struct release_measure {
     bool compare;              /* true: of the period compared with */
     int64_t size;              /* persons of the group */
     uint64_t draws;            /* 0 when not by simulation */
+    /*
+     * How sure it is, where inferred: persons drawn anew from all cells give
+     * the bias and the interval at 95% around `debiased`; persons spread by
+     * chance alone over units of the same sizes give `expected`, and `p` is the
+     * share of such cities at least as uneven; both NaN for a composition. Each
+     * rounded as the value.
+     */
+    bool inferred;
+    double low, high, debiased, expected, p;
 };
+enum { RELEASE_INFERENCE_DRAWS = 200 };
 
 struct release_flow {
     const char *period;

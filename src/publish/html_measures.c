@@ -29,8 +29,23 @@ static void head_cell(struct page *p, const char *period)
     html_raw(p, "</th>");
 }
 
+static bool list_has(const struct node *list, const char *key)
+{
+    for (size_t i = 0; i < node_len(list); i++)
+        if (node_is_number(node_get(node_at(list, i), key)))
+            return true;
+    return false;
+}
+
+/* What is sure and what is noise, in words. */
+static void write_sure(struct page *p, const struct node *sure)
+{
+    for (size_t i = 0; i < node_len(sure); i++)
+        html_names(p, "p", NULL, node_at(sure, i));
+}
+
 static void write_head(struct page *p, const char *title, const char *before,
-                       const char *now)
+                       const char *now, bool chance)
 {
     html_raw(p,
              "<div class=\"scroll\" role=\"group\" tabindex=\"0\" "
@@ -46,10 +61,16 @@ static void write_head(struct page *p, const char *title, const char *before,
     if (before)
         head_cell(p, before);
     head_cell(p, now);
+    if (chance) {
+        html_raw(p, "<th scope=\"col\" class=\"n\">");
+        html_message(p, N_("By chance alone"));
+        html_raw(p, "</th>");
+    }
     html_raw(p, "</tr></thead><tbody>\n");
 }
 
-static void write_row(struct page *p, const struct node *n, bool compared)
+static void write_row(struct page *p, const struct node *n, bool compared,
+                      bool chance)
 {
     const char *unit = node_cstr(node_get(n, "unit"), "");
     const char *reference = node_cstr(node_get(n, "reference"), NULL);
@@ -74,7 +95,15 @@ static void write_row(struct page *p, const struct node *n, bool compared)
     html_raw(p, "<td class=\"n\">");
     html_value(p, unit, NULL, value_of_number(n), true);
     html_interval(p, n);
-    html_raw(p, "</td></tr>\n");
+    html_raw(p, "</td>");
+    if (chance) {
+        html_raw(p, "<td class=\"n\">");
+        if (node_get(n, "expected"))
+            html_value(p, unit, NULL, value_of_cell(node_get(n, "expected")),
+                       true);
+        html_raw(p, "</td>");
+    }
+    html_raw(p, "</tr>\n");
 }
 
 void html_measures(struct page *p, const struct node *part, int level)
@@ -86,15 +115,17 @@ void html_measures(struct page *p, const struct node *part, int level)
         const struct node *list = node_get(part, lists[i].key);
         const char *before = list_period(list, "before_period");
         const char *now = list_period(list, "period");
+        bool chance = list_has(list, "expected");
 
         if (!node_len(list) || !now)
             continue;
         html_raw(p, open);
         html_message(p, lists[i].title);
         html_raw(p, close);
-        write_head(p, lists[i].title, before, now);
+        write_head(p, lists[i].title, before, now, chance);
         for (size_t k = 0; k < node_len(list); k++)
-            write_row(p, node_at(list, k), before);
+            write_row(p, node_at(list, k), before, chance);
         html_raw(p, "</tbody></table></div>\n");
     }
+    write_sure(p, node_get(part, "sure"));
 }

@@ -298,6 +298,37 @@ static void measures_rounded(void **state)
     unmake(&m);
 }
 
+/* An interval holds its debiased value, is rounded as the value, and is there
+ * for every figure of evenness of the period itself. */
+static void measures_inferred(void **state)
+{
+    struct town_options o = {.seed = 2, .rule = {.stated = false}};
+    const struct release_measure *r;
+    struct made m;
+    size_t n, inferred = 0;
+
+    (void)state;
+    make(&m, &o);
+    r = release_measures(m.r, &n);
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(r[i].code, "dissimilarity") == 0 && isfinite(r[i].value))
+            assert_int_equal(r[i].inferred, !r[i].compare);
+        if (!r[i].inferred)
+            continue;
+        inferred++;
+        assert_true(r[i].low <= r[i].debiased && r[i].debiased <= r[i].high);
+        assert_float_equal(r[i].low, round(r[i].low * 1e3) / 1e3, 0);
+        assert_float_equal(r[i].debiased, round(r[i].debiased * 1e3) / 1e3, 0);
+        if (isfinite(r[i].expected)) {
+            assert_true(r[i].p > 0 && r[i].p <= 1);
+            assert_float_equal(r[i].expected, round(r[i].expected * 1e3) / 1e3,
+                               0);
+        }
+    }
+    assert_true(inferred > 15);
+    unmake(&m);
+}
+
 static void unknown_period(void **state)
 {
     struct town_options o = {.seed = 2, .rule = {.stated = false}};
@@ -325,6 +356,7 @@ int main(void)
         cmocka_unit_test(outcomes_protected),
         cmocka_unit_test(flows_summed),
         cmocka_unit_test(measures_rounded),
+        cmocka_unit_test(measures_inferred),
         cmocka_unit_test(unknown_period),
     };
 
