@@ -8,7 +8,8 @@
  * answered by RC_UNDEFINED and the output left alone, never by NaN. Negative
  * or non-finite counts are RC_INVALID. Groups and units without persons change
  * no value. Scratch memory is taken and given back inside a call (RC_MEMORY
- * when there is none). Every function may be called from several threads.
+ * when there is none). Every function may be called from several threads, and
+ * takes NULL for options as the defaults.
  * Simulated measures give the same result for any number of threads.
  */
 #ifndef PASSERELLE_MEASURE_H

@@ -380,6 +380,7 @@ enum rc measure_change(const struct counts *first, const struct counts *second,
                        struct measure_change *out)
 {
     const struct counts *c[2] = {first, second};
+    struct measure_options defaults;
     struct frame f[2] = {{0}, {0}};
     AUTO(common) struct common k = {0};
     struct measure_change v = {0};
@@ -389,6 +390,7 @@ enum rc measure_change(const struct counts *first, const struct counts *second,
             ? RC_OK
             : RC_USAGE;
 
+    o = options_or(o, &defaults);
     for (int p = 0; !rc && p < 2; p++)
         rc = frame_init(&f[p], c[p]);
     if (!rc)

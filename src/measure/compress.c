@@ -249,7 +249,8 @@ enum rc measure_compress(const struct counts *c, const struct neighbours *near,
     AUTO(frame) struct frame f = {0};
     AUTO(merger) struct merger m = {.f = &f};
     const struct measure *index = measure_find("mutual_information");
-    double now = 0, unit = o->log_base > 0 ? log(o->log_base) : 1;
+    struct measure_options defaults;
+    double now = 0, unit = log_unit(options_or(o, &defaults));
     size_t done = 0;
     enum rc rc = c->units < UINT32_MAX ? frame_init(&f, c) : RC_LIMIT;
 

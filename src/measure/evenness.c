@@ -163,18 +163,20 @@ enum rc measure_concentration_curve(const struct counts *c, size_t group,
                                     const struct measure_options *o,
                                     double *curve)
 {
-    struct ask a = {.scope = MEASURE_GROUP, .group = group, .o = o};
+    struct measure_options defaults;
+    struct ask a = {
+        .scope = MEASURE_GROUP, .group = group, .o = options_or(o, &defaults)};
     AUTO(frame) struct frame f = {0};
     AUTO(two) struct two p = {0};
     enum rc rc;
 
-    if (o->thresholds < 2 || group >= c->groups)
+    if (a.o->thresholds < 2 || group >= c->groups)
         return RC_USAGE;
     rc = frame_init(&f, c);
     if (!rc)
         rc = two_init(&p, &f, &a);
     if (!rc)
-        curve_of(&p, o->thresholds, curve);
+        curve_of(&p, a.o->thresholds, curve);
     return rc;
 }
 

@@ -31,6 +31,14 @@ enum rc frame_init(struct frame *f, const struct counts *c) MUST_USE;
 void frame_free(struct frame *f);
 void cleanup_frame(struct frame *f);
 
+/* NULL stands for the defaults in every public function. */
+static inline const struct measure_options *
+options_or(const struct measure_options *o, struct measure_options *defaults)
+{
+    *defaults = measure_defaults();
+    return o ? o : defaults;
+}
+
 /* What is asked of a measure; `o` is never NULL. */
 struct ask {
     enum measure_scope scope;

@@ -172,13 +172,16 @@ enum rc measure_test(const struct measure_target *t, const struct counts *c,
                      enum measure_model model, const struct measure_options *o,
                      struct measure_tested *out, double *draws)
 {
-    AUTO(mem) double *own = draws ? NULL : malloc((o->draws + 1) * sizeof *own);
+    struct measure_options defaults;
+    const struct measure_options *opt = options_or(o, &defaults);
+    AUTO(mem)
+    double *own = draws ? NULL : malloc((opt->draws + 1) * sizeof *own);
     struct measure_tested result;
     enum rc one = RC_OK, rc;
 
     if (!draws && !own)
         return RC_MEMORY;
-    rc = test_all(t, 1, c, model, o, draws ? draws : own, &result, &one);
+    rc = test_all(t, 1, c, model, opt, draws ? draws : own, &result, &one);
     if (!rc)
         rc = one;
     if (!rc)
@@ -191,9 +194,11 @@ enum rc measure_test_many(const struct measure_target *t, size_t n,
                           const struct measure_options *o,
                           struct measure_tested *out, enum rc *rc)
 {
-    AUTO(mem) double *value = malloc((n * o->draws + 1) * sizeof *value);
+    struct measure_options defaults;
+    const struct measure_options *opt = options_or(o, &defaults);
+    AUTO(mem) double *value = malloc((n * opt->draws + 1) * sizeof *value);
 
-    return value ? test_all(t, n, c, model, o, value, out, rc) : RC_MEMORY;
+    return value ? test_all(t, n, c, model, opt, value, out, rc) : RC_MEMORY;
 }
 
 /*
@@ -447,13 +452,16 @@ enum rc measure_bootstrap(const struct measure_target *t,
                           double level, const struct measure_options *o,
                           struct measure_interval *out, double *draws)
 {
-    AUTO(mem) double *own = draws ? NULL : malloc((o->draws + 1) * sizeof *own);
+    struct measure_options defaults;
+    const struct measure_options *opt = options_or(o, &defaults);
+    AUTO(mem)
+    double *own = draws ? NULL : malloc((opt->draws + 1) * sizeof *own);
     struct measure_interval result;
     enum rc one = RC_OK, rc;
 
     if (!draws && !own)
         return RC_MEMORY;
-    rc = bootstrap_all(t, 1, c, model, level, o, draws ? draws : own, &result,
+    rc = bootstrap_all(t, 1, c, model, level, opt, draws ? draws : own, &result,
                        &one);
     if (!rc)
         rc = one;
@@ -467,9 +475,11 @@ enum rc measure_bootstrap_many(const struct measure_target *t, size_t n,
                                double level, const struct measure_options *o,
                                struct measure_interval *out, enum rc *rc)
 {
-    AUTO(mem) double *value = malloc((n * o->draws + 1) * sizeof *value);
+    struct measure_options defaults;
+    const struct measure_options *opt = options_or(o, &defaults);
+    AUTO(mem) double *value = malloc((n * opt->draws + 1) * sizeof *value);
 
-    return value ? bootstrap_all(t, n, c, model, level, o, value, out, rc)
+    return value ? bootstrap_all(t, n, c, model, level, opt, value, out, rc)
                  : RC_MEMORY;
 }
 
@@ -629,6 +639,8 @@ enum rc measure_compare(const struct measure_target *t, const struct counts *a,
                         double level, const struct measure_options *o,
                         struct measure_compared *out)
 {
+    struct measure_options defaults;
+    const struct measure_options *opt = options_or(o, &defaults);
     struct measure_target tb = *t;
     AUTO(people) struct people pa = {0}, pb = {0};
     AUTO(mem) double *sa = malloc((a->units + 1) * sizeof *sa);
@@ -636,7 +648,7 @@ enum rc measure_compare(const struct measure_target *t, const struct counts *a,
     struct comparison k = {.p = {&pa, &pb},
                            .how = how,
                            .model = model,
-                           .o = *o,
+                           .o = *opt,
                            .share = {sa, sb}};
     enum rc rc = compare_check(t, a, b, space_b, how, model, level);
 
@@ -644,11 +656,12 @@ enum rc measure_compare(const struct measure_target *t, const struct counts *a,
     if (!sa || !sb)
         return RC_MEMORY;
     if (!rc)
-        rc = check(t, a, how == COMPARE_BOOTSTRAP ? model : MODEL_EVENNESS, o);
+        rc =
+            check(t, a, how == COMPARE_BOOTSTRAP ? model : MODEL_EVENNESS, opt);
     if (!rc)
-        rc = target_value(t, a, o, &out->a);
+        rc = target_value(t, a, opt, &out->a);
     if (!rc)
-        rc = target_value(&tb, b, o, &out->b);
+        rc = target_value(&tb, b, opt, &out->b);
     if (!rc)
         rc = people_init(&pa, a, t, 1);
     if (!rc)

@@ -124,7 +124,8 @@ enum rc measure_within_between(const struct counts *c, const uint32_t *level,
     AUTO(frame) struct frame f = {0};
     AUTO(levels) struct levels l = {0};
     struct sum within = {0};
-    double unit = log_unit(o), e;
+    struct measure_options defaults;
+    double unit = log_unit(options_or(o, &defaults)), e;
     enum rc rc = level_check(level, c->units, levels);
 
     if (!rc)

@@ -298,6 +298,29 @@ static void compress_all(void **state)
     near(before, 0, 1e-12);
 }
 
+static void without_options(void **state)
+{
+    struct measure_target t = {.m = measure_find("gini"),
+                               .scope = MEASURE_GROUP};
+    struct measure_merger merger[UNITS];
+    struct measure_change v;
+    struct measure_shapley s;
+    struct measure_within w;
+    double m[1], h[1], curve[1000];
+    uint32_t level[UNITS] = {0, 1};
+    size_t n;
+
+    assert_int_equal(measure_change(&a, &b, CHANGE_KM, 0, NULL, &v), RC_OK);
+    assert_int_equal(measure_shapley(&t, &a, 0, &b, NULL, BY_SHARE, NULL, &s),
+                     RC_OK);
+    assert_int_equal(measure_compress(&a, NULL, NULL, merger, &n), RC_OK);
+    assert_int_equal(measure_within_between(&a, level, 2, NULL, &w, NULL),
+                     RC_OK);
+    assert_int_equal(measure_nested(&a, NULL, 0, NULL, m, h), RC_OK);
+    near(m[0], w.m, 1e-12);
+    assert_int_equal(measure_concentration_curve(&a, 0, NULL, curve), RC_OK);
+}
+
 /* The rows of the catalogue say the same, and nothing without a second city. */
 static void in_the_catalogue(void **state)
 {
@@ -337,6 +360,7 @@ int main(void)
         cmocka_unit_test(shapley_of_two_cities),
         cmocka_unit_test(counterfactual_by_hand),
         cmocka_unit_test(in_the_catalogue),
+        cmocka_unit_test(without_options),
         cmocka_unit_test(compress_twin),
         cmocka_unit_test(compress_all),
     };

@@ -457,6 +457,28 @@ static void several_at_once(void **state)
         RC_USAGE);
 }
 
+/* No options are the defaults. */
+static void without_options(void **state)
+{
+    struct measure_target t = target("isolation", MEASURE_GROUP);
+    struct measure_options o = measure_defaults();
+    struct measure_tested r, q;
+    struct measure_interval i;
+    struct measure_compared k;
+
+    assert_int_equal(measure_test(&t, &counts, MODEL_EVENNESS, NULL, &r, NULL),
+                     RC_OK);
+    assert_int_equal(measure_test(&t, &counts, MODEL_EVENNESS, &o, &q, NULL),
+                     RC_OK);
+    assert_true(r.draws == 500 && r.expected == q.expected);
+    assert_int_equal(
+        measure_bootstrap(&t, &counts, MODEL_GROUPS, 0.9, NULL, &i, NULL),
+        RC_OK);
+    assert_int_equal(measure_compare(&t, &counts, &counts, NULL, COMPARE_LABELS,
+                                     MODEL_UNITS, 0.9, NULL, &k),
+                     RC_OK);
+}
+
 static void undefined_draws(void **state)
 {
     double n[] = {1, 0, 0, 1, 0, 1}, lonely[] = {5, 0, 7, 0};
@@ -488,6 +510,7 @@ int main(void)
         cmocka_unit_test(bca_of_a_symmetric_case),
         cmocka_unit_test(comparisons),
         cmocka_unit_test(several_at_once),
+        cmocka_unit_test(without_options),
         cmocka_unit_test(undefined_draws),
     };
 
