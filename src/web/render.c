@@ -37,7 +37,6 @@ static void write_navigation(const struct request *r, struct node *page)
         {"/cities", N_("Cities")},
         {"/organisations", N_("Organisations")},
         {"/programmes", N_("Programmes")},
-        {"/map", N_("Map")},
     };
     struct node *list = node_list(r->arena);
 
