@@ -53,6 +53,15 @@ exits 4 "a store that is not there" "$P" import "$T/none.db" "$T/bad.csv" \
     --record territory
 is "and is not made" test ! -e "$T/none.db"
 
+# Somebody else is invited from here.
+C=$T/net/passerelle.conf
+exits 0 "an invitation" "$P" invite new@example.org --name N --config "$C"
+says "/invitation/"
+exits 0 "and once more" "$P" invite new@example.org --role reader --config "$C"
+exits 3 "an address that is none" "$P" invite nobody --config "$C"
+exits 2 "a role of a city" "$P" invite a@example.org --role focal_point \
+    --config "$C"
+
 # The server shows it; a link signs in, once.
 port=$(sed -n 's/^port = //p' "$T/net/passerelle.conf")
 "$P" serve --config "$T/net/passerelle.conf" >"$T/log" 2>&1 &
