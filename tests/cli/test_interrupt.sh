@@ -44,6 +44,13 @@ for signal in INT TERM KILL; do
             continue
         fi
         stopped=$((stopped + 1))
+        if [ "$signal" = KILL ] &&
+            [ "$(sum "$T/old")" = "$(sum "$T/other")" ]; then
+            pass "$signal after $delay s: the new profile is in place, whole"
+            rm -rf "$T/old" "$T"/old.part-*
+            cp -a "$T/copy" "$T/old"
+            continue
+        fi
         same "$signal after $delay s: the old profile is as it was" \
             "$T/old" "$T/copy"
         if [ "$signal" = KILL ]; then
