@@ -144,6 +144,14 @@ static const char *state_label(const struct record_form *form,
     }
 }
 
+static bool faulty(const struct record_form *form, const struct field *f)
+{
+    for (size_t i = 0; form->bad && i < form->bad->n; i++)
+        if (form->bad->items[i].field == f)
+            return true;
+    return false;
+}
+
 static void write_columns(const struct record_form *form, const struct field *f,
                           struct node *out)
 {
@@ -167,7 +175,10 @@ static void write_columns(const struct record_form *form, const struct field *f,
             node_set_text(item, "dir", i == 2 ? "rtl" : "ltr");
             node_set_text(item, "state", state);
         }
-        node_set(item, "value", value_node(form->record, f, i, a));
+        node_set(item, "value",
+                 form->given && faulty(form, f)
+                     ? node_str(a, form->given(form->ctx, name[i]))
+                     : value_node(form->record, f, i, a));
         if (form->now)
             node_set(item, "now", value_node(form->now, f, i, a));
         node_push(list, item);

@@ -22,6 +22,9 @@ struct record_form {
     const struct lang *lang;
     /* Adds {"id", "title"} for every record that may be chosen. */
     void (*offer)(void *ctx, const char *record, struct node *list);
+    /* What was written into a column, or NULL: shown again where it could not
+     * be read. */
+    struct str (*given)(void *ctx, const char *column);
     void *ctx;
 };
 struct node *form_node(const struct record_form *f, struct arena *a);

@@ -234,11 +234,6 @@ enum rc page_record_show(struct request *r, struct reply *reply,
 
 /* ---- form ---- */
 
-struct offering {
-    const struct request *r;
-    enum rc rc;
-};
-
 static void offer(void *ctx, const char *record, struct node *list)
 {
     const struct request *r = ctx;
@@ -257,41 +252,6 @@ static void offer(void *ctx, const char *record, struct node *list)
         node_set_text(item, "title", view_name(r, l.type, page.records[i]));
         node_push(list, item);
     }
-}
-
-static void show_form(struct request *r, struct reply *reply,
-                      const struct change *c)
-{
-    const struct record_head *head = c->record;
-    struct subject s = subject_of(c->type, c->before ? c->before : c->record);
-    struct record_form form = {.type = c->type,
-                               .record = c->record,
-                               .now = c->now,
-                               .hidden = access_hidden(&r->viewer, &s),
-                               .bad = &c->bad,
-                               .lang = r->lang,
-                               .offer = offer,
-                               .ctx = r};
-    const char *title =
-        head->id ? view_name(r, c->type, c->before)
-                 : page_fill(r, lang_text(r->lang, N_("New: {what}")), "what",
-                             lang_text(r->lang, c->type->label));
-
-    reply->doc = page_begin(r, title);
-    reply->template = "record-form";
-    set_type(r, c->type, reply->doc);
-    page_crumb(reply->doc, lang_text(r->lang, c->type->many),
-               arena_printf(r->arena, "/records/%s", c->type->name));
-    if (head->id)
-        page_crumb(reply->doc, view_name(r, c->type, c->before),
-                   own_path(r, c->type, head->id, ""));
-    node_set(reply->doc, "form", form_node(&form, r->arena));
-    node_set_text(
-        reply->doc, "action",
-        head->id ? own_path(r, c->type, head->id, "/edit")
-                 : arena_printf(r->arena, "/records/%s/new", c->type->name));
-    node_set_bool(reply->doc, "failed", c->bad.n || c->now);
-    reply->private = true;
 }
 
 static struct str form_text(void *ctx, const char *column)
@@ -313,6 +273,43 @@ static struct str form_text(void *ctx, const char *column)
         buf_add(&all, r->form.items[i].value);
     }
     return (struct str){arena_str(r->arena, buf_str(&all)), all.n};
+}
+
+static void show_form(struct request *r, struct reply *reply,
+                      const struct change *c)
+{
+    const struct record_head *head = c->record;
+    struct subject s = subject_of(c->type, c->before ? c->before : c->record);
+    struct record_form form = {.type = c->type,
+                               .record = c->record,
+                               .now = c->now,
+                               .hidden = access_hidden(&r->viewer, &s),
+                               .bad = &c->bad,
+                               .lang = r->lang,
+                               .offer = offer,
+                               .given =
+                                   r->method == METHOD_POST ? form_text : NULL,
+                               .ctx = r};
+    const char *title =
+        head->id ? view_name(r, c->type, c->before)
+                 : page_fill(r, lang_text(r->lang, N_("New: {what}")), "what",
+                             lang_text(r->lang, c->type->label));
+
+    reply->doc = page_begin(r, title);
+    reply->template = "record-form";
+    set_type(r, c->type, reply->doc);
+    page_crumb(reply->doc, lang_text(r->lang, c->type->many),
+               arena_printf(r->arena, "/records/%s", c->type->name));
+    if (head->id)
+        page_crumb(reply->doc, view_name(r, c->type, c->before),
+                   own_path(r, c->type, head->id, ""));
+    node_set(reply->doc, "form", form_node(&form, r->arena));
+    node_set_text(
+        reply->doc, "action",
+        head->id ? own_path(r, c->type, head->id, "/edit")
+                 : arena_printf(r->arena, "/records/%s/new", c->type->name));
+    node_set_bool(reply->doc, "failed", c->bad.n || c->now);
+    reply->private = true;
 }
 
 static enum rc save_form(struct request *r, struct reply *reply,
