@@ -131,7 +131,7 @@ static void mixture_fit(struct mixture *m, double units)
 struct programme {
     size_t m, n;
     double a[MOMENTS + 2][GRID + 2 + MOMENTS + 1 + 1];
-    size_t basis[MOMENTS + 1];
+    size_t basis[MOMENTS + 2];
 };
 
 static void pivot(struct programme *p, size_t row, size_t column)
@@ -180,7 +180,8 @@ static size_t leaving(const struct programme *p, size_t column)
         if (by <= 1e-11)
             continue;
         ratio = p->a[r][right] / by;
-        if (ratio < least || (ratio <= least && p->basis[r] < p->basis[at])) {
+        if (ratio < least ||
+            (at != SIZE_MAX && ratio <= least && p->basis[r] < p->basis[at])) {
             least = ratio;
             at = r;
         }
@@ -319,7 +320,7 @@ static enum rc bounds(const struct two *p, double (*part)(double, double),
 {
     AUTO(mem) struct small_units *u = malloc(sizeof *u);
     AUTO(mixture) struct mixture m = {0};
-    double P = p->X / p->T, cost[GRID + 2], large, share;
+    double P = p->X / p->T, cost[GRID + 2] = {0}, large, share;
     struct sum likely = {0};
     size_t moments;
     enum rc rc;
