@@ -1,7 +1,7 @@
 /*
  * network/oidc: the ID token as a table of forgeries, and the whole flow with a
  * provider of this test that speaks the protocol (discovery, token, keys). The
- * real one is tests/web/directory.sh.
+ * real one is tests/web/directory.py.
  */
 #include "network/oidc.h"
 #include "record/keep.h"
