@@ -1,4 +1,5 @@
 /* The pages of every record: list, record, form, workflow, history. */
+#include "base/embedded.h"
 #include "record/form.h"
 #include "web/record_write.h"
 
@@ -212,6 +213,17 @@ void record_actions(const struct request *r, const struct record_type *t,
     }
 }
 
+/* templates/record-<name>.html, where a record has a page of its own look. */
+static const char *template_of(struct arena *a, const struct record_type *t)
+{
+    const char *own = arena_printf(a, "record-%s.html", t->name);
+
+    for (size_t i = 0; i < template_table_n; i++)
+        if (strcmp(template_table[i].name, own) == 0)
+            return arena_strndup(a, own, strlen(own) - strlen(".html"));
+    return "record";
+}
+
 enum rc page_record_show(struct request *r, struct reply *reply,
                          struct err *err)
 {
@@ -222,7 +234,7 @@ enum rc page_record_show(struct request *r, struct reply *reply,
     if (rc)
         return rc;
     reply->doc = page_begin(r, view_name(r, t, record));
-    reply->template = "record";
+    reply->template = template_of(r->arena, t);
     set_type(r, t, reply->doc);
     page_crumb(reply->doc, lang_text(r->lang, t->many),
                arena_printf(r->arena, "/records/%s", t->name));
