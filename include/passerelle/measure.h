@@ -67,7 +67,10 @@ enum {
      * search starts at 0 and takes a unit more than about 38 standard errors
      * away from even to be even. For comparison only.
      */
-    MEASURE_DENSITY_FROM_ZERO = 4
+    MEASURE_DENSITY_FROM_ZERO = 4,
+    /* A bootstrap leaves out the interval BCa (NaN), whose jackknife costs as
+     * much as 200 draws. */
+    MEASURE_PERCENTILES_ONLY = 8
 };
 struct measure_options measure_defaults(void);
 

@@ -373,7 +373,7 @@ static void interval(const struct sort_item *item, size_t n, double a,
         below += item[k].key < out->value   ? 1
                  : item[k].key > out->value ? 0
                                             : 0.5;
-    if (below <= 0 || below >= (double)n) {
+    if (isnan(a) || below <= 0 || below >= (double)n) {
         out->bca_low = out->bca_high = NAN;
         return;
     }
@@ -435,7 +435,9 @@ static enum rc bootstrap_all(const struct measure_target *t, size_t n,
         whole = several_init(&s, t, n, c, model, o);
     if (!whole)
         whole = all_draws(&s, o->threads, value);
-    if (!whole)
+    for (size_t k = 0; k < n && (o->flags & MEASURE_PERCENTILES_ONLY); k++)
+        a[k] = NAN;
+    if (!whole && !(o->flags & MEASURE_PERCENTILES_ONLY))
         whole = jackknife(&s, o->threads, a);
     for (size_t k = 0; !whole && k < n; k++) {
         out[k].level = level;

@@ -59,7 +59,7 @@ static struct node *index_number(struct doc *d, const struct measure *m,
             node_set_double(n, "expected", v->expected);
             node_set_double(n, "p", v->p);
         }
-        node_set_int(n, "draws", RELEASE_INFERENCE_DRAWS);
+        node_set_int(n, "draws", (int64_t)v->inferred);
     }
     if (before) {
         node_set_double(n, "before", before->value);
@@ -316,14 +316,15 @@ static void say_sure(struct doc *d, struct node *part)
             node_push(list, said[i]);
     if (!node_len(list))
         return;
-    node_push(list,
-              names_fill(d,
-                         N_("Intervals hold for 95 in 100 cities drawn anew "
-                            "person by person; chance is every area's "
-                            "residents drawn from the whole city. {draws} "
-                            "draws each."),
-                         "draws", names_integer(d, RELEASE_INFERENCE_DRAWS),
-                         NULL));
+    node_push(list, names_fill(
+                        d,
+                        N_("Intervals hold for 95 in 100 cities drawn anew "
+                           "person by person; chance is every area's "
+                           "residents drawn from the whole city. {draws} "
+                           "draws for migrants, {fewer} for the city and "
+                           "for an origin."),
+                        "draws", names_integer(d, RELEASE_INFERENCE_DRAWS),
+                        "fewer", names_integer(d, RELEASE_ORIGIN_DRAWS), NULL));
     node_set(part, "sure", list);
 }
 

@@ -102,7 +102,7 @@ static void inferred_set(struct release *r, struct release_measure *v,
 {
     double low = 2 * i->value - i->high, high = 2 * i->value - i->low;
 
-    v->inferred = true;
+    v->inferred = i->draws;
     v->low = value_round(r, fmin(fmax(low, m->low), m->high), 1e3);
     v->high = value_round(r, fmin(fmax(high, m->low), m->high), 1e3);
     v->debiased = value_round(r, fmin(fmax(i->debiased, m->low), m->high), 1e3);
@@ -118,7 +118,7 @@ static void inferred_set(struct release *r, struct release_measure *v,
 
 /* RC_MEMORY alone stops: what cannot be inferred stays without. */
 static enum rc batch_infer(struct job *j, const struct batch *b,
-                           const struct counts *c)
+                           const struct counts *c, uint64_t draws)
 {
     static const enum measure_model chance = MODEL_EVENNESS;
     struct measure_options o = j->options;
@@ -128,7 +128,8 @@ static enum rc batch_infer(struct job *j, const struct batch *b,
 
     if (!b->n)
         return RC_OK;
-    o.draws = RELEASE_INFERENCE_DRAWS;
+    o.draws = draws;
+    o.flags |= MEASURE_PERCENTILES_ONLY;
     whole = measure_bootstrap_many(b->target, b->n, c, MODEL_PERSONS, 0.95, &o,
                                    interval, rc[0]);
     if (!whole)
@@ -189,10 +190,13 @@ static enum rc group_measures(struct job *j, uint32_t origin, int64_t size)
                                .draws = simulated ? j->options.draws : 0,
                            });
         if (!j->compare && use == USE_ALL &&
-            (origin == RELEASE_MIGRANTS || measure_compared(m->code)))
+            (origin == RELEASE_MIGRANTS ||
+             strcmp(m->code, "dissimilarity") == 0))
             batch_add(&batch, j->r, m, MEASURE_GROUP);
     }
-    return batch_infer(j, &batch, &c);
+    return batch_infer(j, &batch, &c,
+                       origin == RELEASE_MIGRANTS ? RELEASE_INFERENCE_DRAWS
+                                                  : RELEASE_ORIGIN_DRAWS);
 }
 
 /* Members of one origin, or of all migrants, in every area. */
@@ -290,7 +294,7 @@ static enum rc city_measures(struct job *j, const struct counts *c)
         if (!j->compare)
             batch_add(&batch, j->r, m, MEASURE_CITY);
     }
-    return batch_infer(j, &batch, c);
+    return batch_infer(j, &batch, c, RELEASE_ORIGIN_DRAWS);
 }
 
 /* Whether a value of an area's origins says little of any one of them. */

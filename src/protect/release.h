@@ -80,10 +80,11 @@ struct release_measure {
      * share of such cities at least as uneven; both NaN for a composition. Each
      * rounded as the value.
      */
-    bool inferred;
+    uint64_t inferred; /* draws; 0: not */
     double low, high, debiased, expected, p;
 };
-enum { RELEASE_INFERENCE_DRAWS = 200 };
+/* For all migrants; for the city and for each origin. */
+enum { RELEASE_INFERENCE_DRAWS = 200, RELEASE_ORIGIN_DRAWS = 100 };
 
 struct release_flow {
     const char *period;

@@ -233,6 +233,12 @@ static void threads_agree(void **state)
         assert_true(i.low == j.low && i.se == j.se);
         assert_true(memcmp(&i.bca_low, &j.bca_low, sizeof i.bca_low) == 0);
     }
+    o.flags = MEASURE_PERCENTILES_ONLY;
+    assert_int_equal(
+        measure_bootstrap(&t, &counts, MODEL_PERSONS, 0.9, &o, &j, NULL),
+        RC_OK);
+    assert_true(i.low == j.low && i.high == j.high && i.bias == j.bias);
+    assert_true(isnan(j.bca_low) && isnan(j.bca_high));
 }
 
 /* Fault 8 and its twin: said, not done. */
