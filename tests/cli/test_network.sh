@@ -85,6 +85,25 @@ says 303
 page -o "$T/people.html" -w '%{http_code}\n' "$at/records/person" >"$T/out"
 says 200
 is "people are seen by the secretariat" grep -q "Karim Benali" "$T/people.html"
+# Leïla Mansour (focal point 1) hands over to Nadia Haddad (person 2).
+next=$at/records/focal_point/1/handover
+is "a focal point offers to hand over" sh -c \
+    "curl -sS -b $T/jar $at/records/focal_point/1 | grep -q /1/handover"
+page "$next" >"$T/form.html"
+token=$(sed -n 's/.*name="csrf"[^>]*value="\([^"]*\)".*/\1/p' "$T/form.html" |
+    head -n 1)
+person=$(sed -n 's/.*value="\([0-9]*\)">Nadia Haddad.*/\1/p' "$T/form.html")
+page -o /dev/null -w '%{http_code}\n' -H "Origin: $at" -d "csrf=$token" \
+    -d "person=$person" -d from=2023 "$next" >"$T/out"
+says 422
+page -o /dev/null -w '%{http_code}\n' -H "Origin: $at" -d "csrf=$token" \
+    -d "person=$person" -d from=2026-03 "$next" >"$T/out"
+says 303
+page "$at/records/focal_point/1.json" >"$T/out"
+says '"to":"2026-02"'
+says '"successor":3'
+exits 0 "a visitor may not" sh -c "curl -sS -o /dev/null -w '%{http_code}' $next"
+grep -q 200 "$T/out" && fail "a visitor sees the form" || pass "no form"
 is "and not by visitors" sh -c \
     "! curl -sS -m 20 $at/records/person | grep -q 'Karim Benali'"
 finish
