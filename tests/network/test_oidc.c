@@ -80,6 +80,18 @@ static int make_keys(void **state)
                      "\"kid\":\"e\",\"crv\":\"P-256\",\"x\":\"%s\",\"y\":"
                      "\"%s\"}]}",
                      number(m, 0), number(e, 0), number(x, 32), number(y, 32));
+    gnutls_free(m.data);
+    gnutls_free(e.data);
+    gnutls_free(x.data);
+    gnutls_free(y.data);
+    return 0;
+}
+
+static int forget_keys(void **state)
+{
+    gnutls_privkey_deinit(rsa);
+    gnutls_privkey_deinit(other);
+    gnutls_privkey_deinit(ec);
     return 0;
 }
 
@@ -108,7 +120,10 @@ static char *sign(gnutls_privkey_t k, const char *header, const char *claims)
         for (size_t i = 0; i < 32 && i < s1.size; i++)
             raw[63 - i] = s1.data[s1.size - 1 - i];
         tail = base64(raw, sizeof raw);
+        gnutls_free(r1.data);
+        gnutls_free(s1.data);
     }
+    gnutls_free(s.data);
     return arena_printf(arena, "%s.%s", data, tail);
 }
 
@@ -435,10 +450,13 @@ int main(void)
         cmocka_unit_test(the_whole_flow_with_a_provider),
         cmocka_unit_test(only_who_was_invited_gets_in),
     };
+    int failed;
 
     if (sodium_init() < 0)
         return 1;
     arena = arena_new(0);
     open_provider();
-    return cmocka_run_group_tests(tests, make_keys, NULL);
+    failed = cmocka_run_group_tests(tests, make_keys, forget_keys);
+    arena_free(arena);
+    return failed;
 }
