@@ -2,6 +2,7 @@
  * network/: accounts, sessions, tokens, the second factor, the audit log, on
  * both databases (tests/support/with-postgres gives the second).
  */
+#include "../support/both.h"
 #include "network/account.h"
 #include "record/keep.h"
 #include "record/types.h"
@@ -320,20 +321,5 @@ static int suite(const char *name)
 
 int main(void)
 {
-    char dir[] = "/tmp/passerelle-account-XXXXXX", path[64];
-    int failed;
-
-    if (!mkdtemp(dir))
-        return 1;
-    snprintf(path, sizeof path, "sqlite:%s/db", dir);
-    url = path;
-    failed = suite("SQLite");
-    unlink(path + strlen("sqlite:"));
-    rmdir(dir);
-    url = getenv("PASSERELLE_TEST_POSTGRES");
-    if (!url || !*url)
-        print_message("# no PostgreSQL server: that half is skipped\n");
-    else
-        failed |= suite("PostgreSQL");
-    return failed;
+    return on_both(&url, suite);
 }

@@ -2,6 +2,7 @@
  * network/: what must hold between records: terms, handover, delegation,
  * membership, phases; on both databases.
  */
+#include "../support/both.h"
 #include "network/account.h"
 #include "network/focal_point.h"
 #include "network/member.h"
@@ -408,20 +409,5 @@ static int suite(const char *name)
 
 int main(void)
 {
-    char folder[] = "/tmp/passerelle-rules.XXXXXX", path[128];
-    int failed;
-
-    if (!mkdtemp(folder))
-        return 1;
-    snprintf(path, sizeof path, "sqlite:%s/t.db", folder);
-    url = path;
-    failed = suite("SQLite");
-    url = getenv("PASSERELLE_TEST_POSTGRES");
-    if (!url || !*url)
-        print_message("# no PostgreSQL server: that half is skipped\n");
-    else
-        failed |= suite("PostgreSQL");
-    unlink(path + strlen("sqlite:"));
-    rmdir(folder);
-    return failed;
+    return on_both(&url, suite);
 }

@@ -2,6 +2,7 @@
  * post/: letters in three languages, the outbox on both databases, and a small
  * SMTP server of this test that keeps what it is told (RFC 5321).
  */
+#include "../support/both.h"
 #include "post/post.h"
 #include "record/keep.h"
 #include "record/types.h"
@@ -407,20 +408,7 @@ static int suite(const char *name)
 
 int main(void)
 {
-    char dir[] = "/tmp/passerelle-post-XXXXXX", path[64];
-    int failed;
-
-    if (!mkdtemp(dir) || sodium_init() < 0 || open_sink())
+    if (sodium_init() < 0 || open_sink())
         return 1;
-    snprintf(path, sizeof path, "sqlite:%s/db", dir);
-    url = path;
-    failed = suite("SQLite");
-    unlink(path + strlen("sqlite:"));
-    rmdir(dir);
-    url = getenv("PASSERELLE_TEST_POSTGRES");
-    if (!url || !*url)
-        print_message("# no PostgreSQL server: that half is skipped\n");
-    else
-        failed |= suite("PostgreSQL");
-    return failed;
+    return on_both(&url, suite);
 }

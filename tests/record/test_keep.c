@@ -2,6 +2,7 @@
  * record/ in a store: saving, conflicts, history, search, migration. The same
  * suite on SQLite and on the PostgreSQL of tests/support/with-postgres.
  */
+#include "../support/both.h"
 #include "record/keep.h"
 #include "record/types.h"
 
@@ -335,20 +336,5 @@ static int suite(const char *name)
 
 int main(void)
 {
-    char dir[] = "/tmp/passerelle-keep-XXXXXX", path[64];
-    int failed;
-
-    if (!mkdtemp(dir))
-        return 1;
-    snprintf(path, sizeof path, "sqlite:%s/db", dir);
-    url = path;
-    failed = suite("SQLite");
-    unlink(path + strlen("sqlite:"));
-    rmdir(dir);
-    url = getenv("PASSERELLE_TEST_POSTGRES");
-    if (!url || !*url)
-        print_message("# no PostgreSQL server: that half is skipped\n");
-    else
-        failed |= suite("PostgreSQL");
-    return failed;
+    return on_both(&url, suite);
 }

@@ -2,6 +2,7 @@
  * store/: one suite on SQLite and PostgreSQL. The server is the one that
  * tests/support/with-postgres starts; without it that half says so.
  */
+#include "../support/both.h"
 #include "store/engine.h"
 #include "store/store.h"
 
@@ -230,20 +231,5 @@ static int suite(const char *name)
 
 int main(void)
 {
-    char dir[] = "/tmp/passerelle-store-XXXXXX", path[64];
-    int failed;
-
-    if (!mkdtemp(dir))
-        return 1;
-    snprintf(path, sizeof path, "sqlite:%s/db", dir);
-    url = path;
-    failed = suite("SQLite");
-    unlink(path + strlen("sqlite:"));
-    rmdir(dir);
-    url = getenv("PASSERELLE_TEST_POSTGRES");
-    if (!url || !*url)
-        print_message("# no PostgreSQL server: that half is skipped\n");
-    else
-        failed |= suite("PostgreSQL");
-    return failed;
+    return on_both(&url, suite);
 }
