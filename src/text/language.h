@@ -27,6 +27,7 @@ enum lang_style {
 struct lang_handles {
     _Atomic(void *) numbers[LANG_STYLES][LANG_DECIMALS];
     _Atomic(void *) names, short_names, list, collator;
+    _Atomic(void *) dates[2]; /* of a month, of a day */
 };
 
 struct lang {

@@ -178,26 +178,55 @@ static UDate date_of(const int part[3], unsigned n, UErrorCode *status)
     return date;
 }
 
-static int32_t date_words(const struct lang *l, const int part[3], unsigned n,
-                          UChar *text, int32_t size)
+static void close_dates(void *p)
+{
+    udat_close(p);
+}
+
+static UDateFormat *open_dates(const struct lang *l, bool day)
 {
     static const UChar utc[] = u"UTC";
-    const UChar *skeleton = n > 2 ? u"yMMMMd" : u"yMMMM";
     UErrorCode status = U_ZERO_ERROR;
     UChar pattern[64];
     UDateTimePatternGenerator *g = udatpg_open(l->icu, &status);
-    int32_t length = udatpg_getBestPattern(g, skeleton, -1, pattern,
-                                           ARRAY_LEN(pattern), &status);
-    UDateFormat *f;
+    int32_t length =
+        udatpg_getBestPattern(g, day ? u"yMMMMd" : u"yMMMM", -1, pattern,
+                              ARRAY_LEN(pattern), &status);
+    UDateFormat *f = NULL;
 
     udatpg_close(g);
-    if (U_FAILURE(status))
+    if (U_SUCCESS(status))
+        f = udat_open(UDAT_PATTERN, UDAT_PATTERN, l->icu, utc, -1, pattern,
+                      length, &status);
+    if (U_SUCCESS(status))
+        return f;
+    udat_close(f);
+    return NULL;
+}
+
+/* Opening one takes a thousand times as long as using it. */
+static const UDateFormat *dates_of(const struct lang *l, bool day)
+{
+    _Atomic(void *) *slot = &l->handles->dates[day];
+    void *open = atomic_load(slot);
+
+    if (open)
+        return open;
+    open = open_dates(l, day);
+    return open ? lang_keep(slot, open, close_dates) : NULL;
+}
+
+static int32_t date_words(const struct lang *l, const int part[3], unsigned n,
+                          UChar *text, int32_t size)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    const UDateFormat *f = dates_of(l, n > 2);
+    int32_t length;
+
+    if (!f)
         return 0;
-    f = udat_open(UDAT_PATTERN, UDAT_PATTERN, l->icu, utc, -1, pattern, length,
-                  &status);
     length =
         udat_format(f, date_of(part, n, &status), text, size, NULL, &status);
-    udat_close(f);
     return U_SUCCESS(status) ? length : 0;
 }
 
