@@ -158,7 +158,7 @@ struct page *cache_add(struct page_cache *c, struct str key, uint64_t version,
         return NULL;
     }
     p->bytes[CODING_GZIP] = compress_gzip(bytes);
-    p->bytes[CODING_BROTLI] = compress_brotli(bytes, 6);
+    p->bytes[CODING_BROTLI] = compress_brotli(bytes, 5);
     snprintf(p->etag, sizeof p->etag, "W/\"%016llx\"",
              (unsigned long long)str_hash(bytes));
     prepare(ctx, p);
@@ -192,14 +192,25 @@ struct str compress_gzip(struct str s)
     return (struct str){0};
 }
 
+/* A window no larger than the page: clearing four megabytes of tables takes
+ * longer than compressing ten kilobytes. */
+static int window_of(size_t n)
+{
+    int bits = BROTLI_MIN_WINDOW_BITS + 1;
+
+    while (bits < BROTLI_DEFAULT_WINDOW && ((size_t)1 << bits) < n)
+        bits++;
+    return bits;
+}
+
 struct str compress_brotli(struct str s, int quality)
 {
     size_t n = BrotliEncoderMaxCompressedSize(s.n);
     uint8_t *out = s.n < WORTH_BYTES || !n ? NULL : malloc(n);
 
     if (out &&
-        BrotliEncoderCompress(quality, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_TEXT,
-                              s.n, (const uint8_t *)s.p, &n, out) &&
+        BrotliEncoderCompress(quality, window_of(s.n), BROTLI_MODE_TEXT, s.n,
+                              (const uint8_t *)s.p, &n, out) &&
         n < s.n)
         return (struct str){(char *)out, n};
     free(out);
