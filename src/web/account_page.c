@@ -1,4 +1,6 @@
 #include "web/account_page.h"
+#include "record/keep.h"
+#include "record/types.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -118,4 +120,44 @@ enum rc sign_in_next(struct request *r, struct reply *reply, int64_t account,
                  PENDING_S);
     reply_redirect(r, reply, "/sign-in/code");
     return RC_OK;
+}
+
+const char *record_name(const struct request *r, const struct record_type *t,
+                        int64_t id)
+{
+    void *record = arena_alloc(r->arena, t->size);
+    const struct field *f = record_field(t, "name");
+    const char *name = NULL;
+    struct err err;
+    int lang = 0;
+
+    for (int i = 0; i < RECORD_LANGS; i++)
+        if (strcmp(record_langs[i], lang_code(r->lang)) == 0)
+            lang = i;
+    if (record_load(r->store, t, id, r->arena, record, &err) == RC_OK)
+        name = words_best(field_of(record, f), lang, NULL);
+    return name ? name : "";
+}
+
+struct node *grants_list(const struct request *r, const struct viewer *v)
+{
+    struct node *list = node_list(r->arena);
+
+    for (size_t i = 0; i < v->n_grants; i++) {
+        const struct grant *g = &v->grants[i];
+        struct node *n = node_push(list, node_object(r->arena));
+
+        node_set_text(n, "role", role_name(g->role));
+        node_set_text(n, "label", lang_text(r->lang, role_label(g->role)));
+        if (g->city) {
+            node_set_int(n, "city", g->city);
+            node_set_text(n, "place", record_name(r, &type_city, g->city));
+        }
+        if (g->organisation) {
+            node_set_int(n, "organisation", g->organisation);
+            node_set_text(n, "place",
+                          record_name(r, &type_organisation, g->organisation));
+        }
+    }
+    return list;
 }

@@ -32,6 +32,13 @@ enum rc session_begin(struct request *r, struct reply *reply, int64_t account,
 enum rc sign_in_next(struct request *r, struct reply *reply, int64_t account,
                      bool strong, struct err *err) MUST_USE;
 
+/* What a record is called, in the language of the request; "" for none. */
+const char *record_name(const struct request *r, const struct record_type *t,
+                        int64_t id);
+/* Roles with what they hold for: "role", "label", "city" or "organisation",
+ * "place". */
+struct node *grants_list(const struct request *r, const struct viewer *v);
+
 /* Into the outbox, in the language of this request; the worker is woken. */
 enum rc letter_put(struct request *r, enum letter letter, const char *address,
                    const struct letter_values *v, struct err *err) MUST_USE;

@@ -39,23 +39,6 @@ static bool add_token(void *ctx, const struct token *t)
     return true;
 }
 
-static struct node *grants_of(struct request *r)
-{
-    struct node *list = node_list(r->arena);
-
-    for (size_t i = 0; i < r->viewer.n_grants; i++) {
-        const struct grant *g = &r->viewer.grants[i];
-        struct node *n = node_object(r->arena);
-
-        node_set_text(n, "role", role_name(g->role));
-        node_set_text(n, "label", lang_text(r->lang, role_label(g->role)));
-        node_set_int(n, "city", g->city);
-        node_set_int(n, "organisation", g->organisation);
-        node_push(list, n);
-    }
-    return list;
-}
-
 static enum rc show(struct request *r, struct reply *reply, struct err *err)
 {
     struct listing sessions = {r, node_list(r->arena)};
@@ -80,7 +63,7 @@ static enum rc show(struct request *r, struct reply *reply, struct err *err)
     node_set_int(reply->doc, "person", own.person);
     node_set_bool(reply->doc, "second_factor", own.totp);
     node_set_bool(reply->doc, "password", own.password);
-    node_set(reply->doc, "grants", grants_of(r));
+    node_set(reply->doc, "grants", grants_list(r, &r->viewer));
     node_set(reply->doc, "sessions", sessions.list);
     node_set(reply->doc, "tokens", tokens.list);
     return RC_OK;

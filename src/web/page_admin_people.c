@@ -207,23 +207,6 @@ static enum rc write_choices(struct request *r, struct node *doc,
     return rc;
 }
 
-static struct node *grants_node(struct request *r, const struct viewer *v)
-{
-    struct node *list = node_list(r->arena);
-
-    for (size_t i = 0; i < v->n_grants; i++) {
-        const struct grant *g = &v->grants[i];
-        struct node *n = node_object(r->arena);
-
-        node_set_text(n, "role", role_name(g->role));
-        node_set_text(n, "label", lang_text(r->lang, role_label(g->role)));
-        node_set_int(n, "city", g->city);
-        node_set_int(n, "organisation", g->organisation);
-        node_push(list, n);
-    }
-    return list;
-}
-
 static enum rc show_account(struct request *r, struct reply *reply, int64_t id,
                             struct err *err)
 {
@@ -243,7 +226,7 @@ static enum rc show_account(struct request *r, struct reply *reply, int64_t id,
                "/administration/accounts");
     node_set(reply->doc, "account", account_node(r, &a));
     node_set_bool(reply->doc, "own", id == r->viewer.account);
-    node_set(reply->doc, "grants", grants_node(r, &v));
+    node_set(reply->doc, "grants", grants_list(r, &v));
     return write_choices(r, reply->doc, err);
 }
 

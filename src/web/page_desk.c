@@ -22,24 +22,6 @@ static void wait_item(struct request *r, struct node *items, const char *label,
     node_push(items, item);
 }
 
-/* A record's name in the language of the request. */
-static const char *name_of(struct request *r, const struct record_type *t,
-                           int64_t id)
-{
-    void *record = arena_alloc(r->arena, t->size);
-    const struct field *f = record_field(t, "name");
-    const char *name = NULL;
-    struct err err;
-    int lang = 0;
-
-    for (int i = 0; i < RECORD_LANGS; i++)
-        if (strcmp(record_langs[i], lang_code(r->lang)) == 0)
-            lang = i;
-    if (record_load(r->store, t, id, r->arena, record, &err) == RC_OK)
-        name = words_best(field_of(record, f), lang, NULL);
-    return name ? name : "";
-}
-
 static enum rc add_reviews(struct request *r, struct node *items,
                            struct err *err)
 {
@@ -114,7 +96,7 @@ static const char *day_text(struct request *r, int64_t at)
 static enum rc add_city(struct request *r, struct node *items, int64_t city,
                         struct err *err)
 {
-    const char *name = name_of(r, &type_city, city);
+    const char *name = record_name(r, &type_city, city);
     int64_t drafts = 0, terms = 0;
     enum rc rc = store_int(r->store,
                            "SELECT count(*) FROM city WHERE id = :city"
@@ -151,7 +133,7 @@ static void add_own(struct request *r, struct node *list,
 {
     struct node *item = node_object(r->arena);
 
-    node_set_text(item, "label", name_of(r, t, id));
+    node_set_text(item, "label", record_name(r, t, id));
     node_set_text(item, "path",
                   arena_printf(r->arena, "%s/%lld", path, (long long)id));
     node_push(list, item);
