@@ -95,6 +95,12 @@ says "no rows"
 exits 0 "the catalogue" $M --list
 says "dissimilarity"
 says "morans_i"
+$P measure --list --explain >"$T/out" 2>"$T/err"
+$P measure --list >"$T/short"
+equals "every measure is explained" "$(($(wc -l <"$T/out") - $(wc -l <"$T/short")))" \
+    "$(grep -c '^[a-z]' "$T/short")"
+! grep -q '^ *$' "$T/out"
+is "by a sentence" test $? = 0
 exits 0 "an explanation" $M "$T/one.csv" $WIDE --measures isolation --explain
 says "average member"
 
