@@ -122,7 +122,7 @@ static enum rc matrix_room(struct reader *r, size_t want)
             return RC_MEMORY;
     }
     for (size_t p = 0; p < r->m->n_matrices && cap > r->unit_cap; p++) {
-        double *more = realloc(m->n[p], cap * groups * sizeof *more);
+        double *more = realloc(m->n[p], (cap * groups + 1) * sizeof *more);
 
         if (!more)
             return RC_MEMORY;

@@ -92,6 +92,10 @@ head -n 1 "$T/one.csv" >"$T/empty.csv"
 exits 3 "a table without rows" $M "$T/empty.csv" $WIDE
 says "no rows"
 
+printf 'unit,group,n\na,g,many\n' >"$T/none-good.csv"
+exits 3 "a long table without one good row" $M "$T/none-good.csv" $LONG
+says "none-good.csv, line 2, column 3 (n)"
+
 exits 0 "the catalogue" $M --list
 says "dissimilarity"
 says "morans_i"
