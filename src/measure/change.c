@@ -120,20 +120,20 @@ enum rc measure_ipf(const struct counts *source, const double *unit,
 {
     size_t units = source->units, groups = source->groups;
     AUTO(mem) double *asked = malloc(2 * (units + groups) * sizeof *asked);
-    struct fit f = {units,
-                    groups,
-                    NULL,
-                    asked,
-                    asked + units,
-                    asked + units + groups,
-                    asked + 2 * units + groups};
     AUTO(mem) double *n = malloc(units * groups * sizeof *n);
     double total = 0, other = 0;
+    struct fit f;
     enum rc rc;
 
     if (!asked || !n)
         return RC_MEMORY;
-    f.n = n;
+    f = (struct fit){units,
+                     groups,
+                     n,
+                     asked,
+                     asked + units,
+                     asked + units + groups,
+                     asked + 2 * units + groups};
     rc = shares(source->n, units * groups, n, &other);
     if (!rc)
         rc = shares(group, groups, asked + units, &other);

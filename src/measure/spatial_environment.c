@@ -420,10 +420,12 @@ static void apply_store(const struct apply *a, size_t place, const double *acc)
 /* Whether four places lie near enough to each other to look around at once. */
 static bool together(const struct apply *a, size_t place)
 {
-    const double *x = a->e->grid.x + place, *y = a->e->grid.y + place;
+    const double *x, *y;
 
     if (!a->s.tiles || a->e->start)
         return false;
+    x = a->e->grid.x + place;
+    y = a->e->grid.y + place;
     for (int q = 1; q < 4; q++)
         if (hypot(x[q] - x[0], y[q] - y[0]) > a->e->reach / 2)
             return false;
