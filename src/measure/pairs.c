@@ -122,12 +122,17 @@ static enum rc pairs_fast(const struct frame *f, size_t which,
     bool exposure = fast[which].of == pair_interaction;
     AUTO(mem) double *n = malloc(2 * cells * sizeof *n);
     AUTO(mem) size_t *homes = calloc(2 * f->groups, sizeof *homes);
-    struct columns c = {
-        f, n, exposure ? n + cells : n, homes, NULL, out, fast[which].of};
+    struct columns c;
 
     if (!n || !homes)
         return RC_MEMORY;
-    c.home = homes + f->groups;
+    c = (struct columns){f,
+                         n,
+                         exposure ? n + cells : n,
+                         homes,
+                         homes + f->groups,
+                         out,
+                         fast[which].of};
     lay_out(&c);
     parallel_for(f->groups, o->threads, &c, pair_row);
     return RC_OK;
