@@ -128,10 +128,12 @@ static bool published(const struct subject *s)
            (head->state && strcmp(head->state, "published") == 0);
 }
 
-/* People are for the network; the rest is public once published. */
+/* People, and profiles in preparation (what is public of one are its versions),
+ * are for the network; the rest is public once published. */
 static bool is_public(const struct subject *s)
 {
-    return published(s) && strcmp(s->type->name, "person") != 0;
+    return published(s) && strcmp(s->type->name, "person") != 0 &&
+           strcmp(s->type->name, "edition") != 0;
 }
 
 static bool may_see(const struct viewer *v, const struct subject *s)
@@ -156,12 +158,18 @@ static bool may_edit(const struct viewer *v, const struct subject *s)
     return strong(v) && holds_city(v, ROLE_CITY_EDITOR, s->city);
 }
 
+/* What a city's editors begin and end themselves. */
+static bool of_team(const struct subject *s)
+{
+    return strcmp(s->type->name, "stakeholder") == 0 ||
+           strcmp(s->type->name, "edition") == 0;
+}
+
 static bool may_create(const struct viewer *v, const struct subject *s)
 {
     if (secretariat(v))
         return true;
-    return strcmp(s->type->name, "stakeholder") == 0 && strong(v) &&
-           holds_city(v, ROLE_CITY_EDITOR, s->city);
+    return of_team(s) && strong(v) && holds_city(v, ROLE_CITY_EDITOR, s->city);
 }
 
 bool access_may(const struct viewer *v, enum action action,
@@ -178,8 +186,7 @@ bool access_may(const struct viewer *v, enum action action,
     case ACTION_CREATE:
         return may_create(v, s);
     case ACTION_DELETE:
-        return secretariat(v) ||
-               (strcmp(s->type->name, "stakeholder") == 0 && may_edit(v, s));
+        return secretariat(v) || (of_team(s) && may_edit(v, s));
     case ACTION_REVIEW:
     case ACTION_ADMIN:
         return secretariat(v);

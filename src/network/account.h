@@ -17,7 +17,8 @@
 enum { TOKEN_TEXT = 44, RECOVERY_CODES = 10 };
 
 /* Tables that are not records: account, grants, session, invitation, token,
- * attempt, audit, job, setting, outbox. Safe to run again. */
+ * attempt, audit, job, setting, outbox, publication, stored. Safe to run
+ * again. */
 enum rc network_tables(struct store *s, struct err *err) MUST_USE;
 
 struct keyring {

@@ -54,7 +54,29 @@ static const char TABLES[] =
     " id %ID, letter TEXT NOT NULL, address TEXT NOT NULL,"
     " lang TEXT NOT NULL, given TEXT NOT NULL, created BIGINT NOT NULL,"
     " due BIGINT NOT NULL, tries BIGINT NOT NULL DEFAULT 0,"
-    " sent BIGINT, fault TEXT NOT NULL DEFAULT '')";
+    " sent BIGINT, fault TEXT NOT NULL DEFAULT '');"
+    "CREATE TABLE IF NOT EXISTS publication ("
+    " id %ID, city BIGINT NOT NULL REFERENCES city (id),"
+    " edition BIGINT REFERENCES edition (id), number BIGINT NOT NULL,"
+    " title_en TEXT, title_fr TEXT, title_ar TEXT, period TEXT NOT NULL,"
+    " program TEXT NOT NULL, sha256 TEXT NOT NULL,"
+    " published BIGINT NOT NULL, published_by BIGINT NOT NULL,"
+    " withdrawn BIGINT NOT NULL DEFAULT 0, UNIQUE (city, number));"
+    "CREATE TABLE IF NOT EXISTS stored ("
+    " id %ID, kind TEXT NOT NULL,"
+    " edition BIGINT REFERENCES edition (id) ON DELETE CASCADE,"
+    " publication BIGINT REFERENCES publication (id) ON DELETE CASCADE,"
+    " name TEXT NOT NULL, media TEXT NOT NULL, size BIGINT NOT NULL,"
+    " sha256 TEXT NOT NULL, key BYTES, header BYTES,"
+    " created BIGINT NOT NULL, created_by BIGINT NOT NULL);"
+    "CREATE UNIQUE INDEX IF NOT EXISTS stored_of_edition ON stored"
+    " (edition, kind, name) WHERE edition IS NOT NULL;"
+    "CREATE UNIQUE INDEX IF NOT EXISTS stored_of_publication ON stored"
+    " (publication, name) WHERE publication IS NOT NULL;"
+    "CREATE TABLE IF NOT EXISTS stored_part ("
+    " stored BIGINT NOT NULL REFERENCES stored (id) ON DELETE CASCADE,"
+    " part BIGINT NOT NULL, content BYTES NOT NULL,"
+    " PRIMARY KEY (stored, part))";
 
 /* The two databases name three things differently. */
 static void write_for(enum store_engine e, struct buf *out)

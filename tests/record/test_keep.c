@@ -21,7 +21,8 @@ struct fixture {
     struct arena *a;
 };
 
-static const char *const TABLES[] = {"stakeholder",
+static const char *const TABLES[] = {"edition",
+                                     "stakeholder",
                                      "focal_point",
                                      "programme_cities",
                                      "programme_organisations",
