@@ -1,8 +1,10 @@
 #include "cli/cli.h"
+#include "web/log.h"
 #include "web/server.h"
 
 #include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static enum rc read_config(struct cli *c, struct config *config,
@@ -36,8 +38,23 @@ enum rc run_config(struct cli *c, struct err *err)
     return RC_OK;
 }
 
+/* The configuration as it is now; what is wrong with it changes nothing. */
+static void reload(struct cli *c, struct server *s)
+{
+    AUTO(buf) struct buf words = {.ceiling = 1 << 16};
+    struct config *config = arena_new_of(c->arena, struct config);
+    struct err err = {0};
+    enum rc rc = read_config(c, config, &err);
+
+    if (!rc)
+        rc = server_reload(s, config, &err);
+    if (rc && err.message)
+        err_render(&err, err.message, &words);
+    log_event(rc ? "reload-failed" : "reload", buf_cstr(&words));
+}
+
 /* Signals wait in the mask until this thread takes them: none is lost. */
-static void wait_for_signals(struct server *s)
+static void wait_for_signals(struct cli *c, struct server *s)
 {
     sigset_t set;
     int number;
@@ -47,7 +64,18 @@ static void wait_for_signals(struct server *s)
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGHUP);
     while (sigwait(&set, &number) == 0 && number == SIGHUP)
-        server_reload(s);
+        reload(c, s);
+}
+
+/* A connection is an open file: as many as this process is allowed. */
+static void open_many_files(void)
+{
+    struct rlimit l;
+
+    if (getrlimit(RLIMIT_NOFILE, &l) != 0 || l.rlim_cur == l.rlim_max)
+        return;
+    l.rlim_cur = l.rlim_max;
+    (void)!setrlimit(RLIMIT_NOFILE, &l);
 }
 
 static void block_signals(void)
@@ -73,6 +101,7 @@ enum rc run_serve(struct cli *c, struct err *err)
     if (rc)
         return rc;
     block_signals();
+    open_many_files();
     rc = server_start(&s, &config, err);
     if (rc)
         return rc;
@@ -83,7 +112,11 @@ enum rc run_serve(struct cli *c, struct err *err)
                            port),
               NULL);
     fprintf(stderr, "%s\n", buf_cstr(&text));
-    wait_for_signals(s);
+    if (config.sandbox && strcmp(s->sandbox, "none") == 0)
+        cli_say(c, N_("This kernel has neither Landlock nor seccomp: nothing "
+                      "but its user's rights keeps the server in."));
+    log_event("start", s->sandbox ? s->sandbox : "sandbox = no");
+    wait_for_signals(c, s);
     cli_say(c, N_("Stopping; requests at work are finished first."));
     server_stop(s, STOP_SECONDS);
     return RC_OK;

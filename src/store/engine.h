@@ -19,6 +19,7 @@ struct engine {
     enum rc (*script)(struct store *s, const char *sql, struct err *err);
     enum rc (*notify)(struct store *s, const char *topic, struct err *err);
     enum rc (*changed)(struct store *s, bool *changed, struct err *err);
+    bool (*alive)(struct store *s);
     void (*close)(struct store *s);
 };
 

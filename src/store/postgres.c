@@ -292,6 +292,16 @@ static enum rc changed(struct store *base, bool *out, struct err *err)
     return RC_OK;
 }
 
+/* Reads what came meanwhile: notices, which only the watcher needs, and the
+ * end of the connection. */
+static bool alive(struct store *base)
+{
+    bool seen;
+
+    return changed(base, &seen, NULL) == RC_OK &&
+           PQstatus(of(base)->db) == CONNECTION_OK;
+}
+
 static void close_store(struct store *base)
 {
     struct postgres_store *s = of(base);
@@ -314,8 +324,23 @@ static const struct engine engine = {
     .script = script,
     .notify = notify,
     .changed = changed,
+    .alive = alive,
     .close = close_store,
 };
+
+/* A server that does not answer is given up after some seconds; what the URL
+ * says comes after and counts. Messages say no values: they reach the log. */
+static PGconn *connect_to(const char *url)
+{
+    const char *const names[] = {"connect_timeout", "tcp_user_timeout",
+                                 "application_name", "dbname", NULL};
+    const char *const values[] = {"5", "20000", "passerelle", url, NULL};
+    PGconn *db = PQconnectdbParams(names, values, 1);
+
+    if (db)
+        PQsetErrorVerbosity(db, PQERRORS_TERSE);
+    return db;
+}
 
 enum rc postgres_store_open(const char *url, struct store **out,
                             struct err *err)
@@ -327,7 +352,7 @@ enum rc postgres_store_open(const char *url, struct store **out,
         return err_set(err, RC_MEMORY, N_("not enough memory"));
     s->base.engine = &engine;
     s->texts = arena_new(0);
-    s->db = PQconnectdb(url);
+    s->db = connect_to(url);
     if (PQstatus(s->db) != CONNECTION_OK) {
         rc =
             err_set(err, RC_UNAVAILABLE, N_("the database does not answer: %s"),

@@ -38,6 +38,8 @@ static enum rc code_of(int code)
                    : RC_CONFLICT;
     case SQLITE_FULL:
     case SQLITE_READONLY:
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
         return RC_UNAVAILABLE;
     case SQLITE_NOMEM:
         return RC_MEMORY;
@@ -223,6 +225,11 @@ static enum rc changed(struct store *base, bool *out, struct err *err)
     return RC_OK;
 }
 
+static bool alive(struct store *base)
+{
+    return true;
+}
+
 static void close_store(struct store *base)
 {
     struct sqlite_store *s = of(base);
@@ -242,6 +249,7 @@ static const struct engine engine = {
     .script = script,
     .notify = notify,
     .changed = changed,
+    .alive = alive,
     .close = close_store,
 };
 

@@ -34,6 +34,11 @@ enum store_engine store_engine(const struct store *s)
     return s->engine->kind;
 }
 
+bool store_alive(struct store *s)
+{
+    return s->engine->alive(s);
+}
+
 bool store_in_transaction(const struct store *s)
 {
     return s->in_transaction;

@@ -81,6 +81,8 @@ enum rc store_open(const char *url, struct store **out,
 void store_close(struct store *s);
 void cleanup_store(struct store **s);
 enum store_engine store_engine(const struct store *s);
+/* false: the server closed the connection; open another. Asks nobody. */
+bool store_alive(struct store *s);
 
 /* A write transaction takes the writer's place at once (no upgrade later). */
 enum rc store_begin(struct store *s, bool write, struct err *err) MUST_USE;

@@ -84,6 +84,16 @@ void cache_free(struct page_cache *c)
     free(c);
 }
 
+size_t cache_bytes(struct page_cache *c)
+{
+    size_t n;
+
+    pthread_mutex_lock(&c->lock);
+    n = c->used;
+    pthread_mutex_unlock(&c->lock);
+    return n;
+}
+
 struct page *cache_find(struct page_cache *c, struct str key, uint64_t version)
 {
     struct page *p;

@@ -18,7 +18,8 @@ struct page {
     uint64_t version;
     struct str key, bytes[CODINGS]; /* a coding may be empty */
     char etag[24];        /* weak: one for every coding; with its quotes */
-    void *reply[CODINGS]; /* the server's own, made once; see server.c */
+    const char *route;    /* pattern, of the static table */
+    void *reply[CODINGS]; /* the server's own, made once; see kept.c */
     void (*forget)(void *reply);
     struct page *next, *older, *newer;
 };
@@ -26,6 +27,7 @@ struct page {
 struct page_cache;
 struct page_cache *cache_new(size_t most_bytes);
 void cache_free(struct page_cache *c);
+size_t cache_bytes(struct page_cache *c); /* that are kept now */
 /* A page of this version, its reference taken, or NULL. */
 struct page *cache_find(struct page_cache *c, struct str key, uint64_t version);
 /*

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 enum { CONFIG_BYTES = 1 << 20 };
-enum kind { KIND_TEXT, KIND_UNSIGNED, KIND_SIZE };
+enum kind { KIND_TEXT, KIND_UNSIGNED, KIND_SIZE, KIND_BOOL };
 
 static const struct key {
     const char *name;
@@ -26,6 +26,10 @@ static const struct key {
     {                                                        \
 #n, KIND_SIZE, offsetof(struct config, n), low, high \
     }
+#define BOOL(n)                                         \
+    {                                                   \
+#n, KIND_BOOL, offsetof(struct config, n), 0, 1 \
+    }
     TEXT(store),
     TEXT(files),
     TEXT(key_file),
@@ -41,12 +45,15 @@ static const struct key {
     NUMBER(connections, 1, 1000000),
     NUMBER(idle_s, 1, 3600),
     NUMBER(rate_per_minute, 0, 1000000000),
+    NUMBER(rate_per_account, 0, 1000000000),
     NUMBER(busy_most, 1, 1000000),
     TEXT(smtp),
     TEXT(sender),
     TEXT(oidc_issuer),
     TEXT(oidc_client),
     TEXT(oidc_secret_file),
+    BOOL(log_requests),
+    BOOL(sandbox),
 };
 
 void config_default(struct config *c)
@@ -64,6 +71,8 @@ void config_default(struct config *c)
         .connections = 10000,
         .idle_s = 30,
         .rate_per_minute = 600,
+        .rate_per_account = 600,
+        .sandbox = true,
         .busy_most = 256,
     };
 }
@@ -102,6 +111,10 @@ static bool set_key(struct config *c, const struct key *k, struct str value,
         *(const char **)p = value.n ? arena_str(a, value) : NULL;
         return true;
     }
+    if (k->kind == KIND_BOOL) {
+        *(bool *)p = str_is(value, "yes");
+        return str_is(value, "yes") || str_is(value, "no");
+    }
     if (!str_i64(value, &v) || v < k->low || v > k->high)
         return false;
     if (k->kind == KIND_SIZE)
@@ -120,6 +133,9 @@ void config_write(const struct config *c, struct buf *out)
         if (keys[i].kind == KIND_TEXT) {
             text = *(const char *const *)p;
             buf_fmt(out, "%s = %s\n", keys[i].name, text ? text : "");
+        } else if (keys[i].kind == KIND_BOOL) {
+            buf_fmt(out, "%s = %s\n", keys[i].name,
+                    *(const bool *)p ? "yes" : "no");
         } else if (keys[i].kind == KIND_SIZE) {
             buf_fmt(out, "%s = %zu\n", keys[i].name, *(const size_t *)p);
         } else {
@@ -151,6 +167,9 @@ static void take_line(struct config *c, struct str line, size_t number,
     else if (!k)
         buf_fmt(faults, "\n%s:%zu: unknown key '%.*s'; did you mean '%s'?",
                 path, number, (int)name.n, name.p, nearest(name));
+    else if (!set_key(c, k, value, a) && k->kind == KIND_BOOL)
+        buf_fmt(faults, "\n%s:%zu: '%s' is yes or no, not '%.*s'", path, number,
+                k->name, (int)value.n, value.p);
     else if (!set_key(c, k, value, a))
         buf_fmt(faults,
                 "\n%s:%zu: '%s' takes a whole number from %lld to %lld, not "
@@ -171,7 +190,7 @@ static void take_environment(struct config *c, struct arena *a,
             name[n++] = (char)toupper((unsigned char)*p);
         value = getenv(name);
         if (value && !set_key(c, &keys[i], str_of(value), a))
-            buf_fmt(faults, "\n%s: '%s' is not a number in its bounds", name,
+            buf_fmt(faults, "\n%s: '%s' is not a value that it takes", name,
                     value);
     }
 }
@@ -201,6 +220,7 @@ enum rc config_read(struct config *c, const char *path, struct arena *a,
     struct str text = {0};
     size_t number = 1;
 
+    c->path = path ? arena_strdup(a, path) : NULL;
     if (path) {
         enum rc rc = file_read(a, path, CONFIG_BYTES, &text, err);
 

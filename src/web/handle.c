@@ -1,6 +1,8 @@
 /* One request, from its route to its reply: who asks, may they, what comes. */
 #include "network/account.h"
 #include "web/handlers.h"
+#include "web/limit.h"
+#include "web/log.h"
 #include "web/render.h"
 #include "web/server.h"
 
@@ -158,6 +160,43 @@ static bool same_origin(const struct request *r)
     return !origin.n || str_is(origin, own);
 }
 
+/* Forms are for browsers: a token of the API goes by the API's routes alone. */
+static bool token_elsewhere(const struct request *r)
+{
+    return r->viewer.token && r->method != METHOD_GET && r->route->form != API;
+}
+
+/* false: this account asked too often; the reply says when to come back. */
+static bool within_rate(struct request *r, struct reply *reply)
+{
+    struct timespec t;
+    unsigned wait_s = 1;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    if (!r->viewer.account ||
+        limiter_take(r->server->account_limiter,
+                     arena_printf(r->arena, "account %lld",
+                                  (long long)r->viewer.account),
+                     t.tv_sec * INT64_C(1000) + t.tv_nsec / 1000000, &wait_s))
+        return true;
+    count(r->server->counters, COUNT_LIMITED, 1);
+    reply->status = 429;
+    reply->template = "failure";
+    reply->private = true;
+    reply->doc = node_object(r->arena);
+    node_set_text(reply->doc, "type", "about:blank");
+    node_set_text(reply->doc, "title",
+                  lang_text(r->lang, N_("Too many requests")));
+    node_set_int(reply->doc, "status", reply->status);
+    node_set_text(
+        reply->doc, "detail",
+        lang_text(r->lang, N_("Your account asked very often; wait a moment "
+                              "and repeat what you did.")));
+    pairs_add(&reply->headers, r->arena, "Retry-After",
+              str_of(arena_printf(r->arena, "%u", wait_s)));
+    return false;
+}
+
 static bool form_allowed(const struct request *r)
 {
     struct str given = request_form(r, "csrf");
@@ -208,7 +247,12 @@ static enum rc answer(struct request *r, struct reply *reply, struct err *err)
     rc = find_viewer(r, err);
     if (rc)
         return rc;
+    if (!within_rate(r, reply))
+        return RC_OK;
     find_csrf(r, reply);
+    if (token_elsewhere(r))
+        return err_set(err, RC_FORBIDDEN,
+                       N_("a token of the API does not open this"));
     if (r->factor_missing && !open_without_factor(r->route)) {
         if (r->as != AS_HTML)
             return err_set(err, RC_FORBIDDEN,
@@ -230,30 +274,12 @@ static bool store_lost(enum rc rc)
     return rc == RC_UNAVAILABLE || rc == RC_IO;
 }
 
-/* One line of JSON for whoever keeps the server: which route and what went
- * wrong, nothing of who asked or for what. */
-static void log_failure(const struct request *r, enum rc rc,
-                        const struct err *err, unsigned status)
-{
-    AUTO(buf) struct buf words = {.ceiling = 1 << 12};
-    AUTO(buf) struct buf line = {.ceiling = 1 << 14};
-
-    if (err->message)
-        err_render(err, err->message, &words);
-    buf_fmt(&line, "{\"at\":%lld,\"route\":", (long long)time(NULL));
-    buf_json(&line, str_of(r->route ? r->route->path : ""));
-    buf_fmt(&line, ",\"status\":%u,\"code\":\"%s\",\"message\":", status,
-            rc_name(rc));
-    buf_json(&line, buf_str(&words));
-    fprintf(stderr, "%s}\n", buf_cstr(&line));
-}
-
 static void fail(struct request *r, enum rc rc, const struct err *err,
                  struct http_reply *out)
 {
     render_failure(r, rc, err, out);
     if (out->status >= 500)
-        log_failure(r, rc, err, out->status);
+        log_failure(r->route ? r->route->path : NULL, rc, err, out->status);
 }
 
 enum rc server_handle(struct server *s, struct request *r,
@@ -278,5 +304,5 @@ void server_changed(struct request *r, const char *topic)
 
     r->server->data_version++;
     if (store_notify(r->store, topic, &err))
-        fprintf(stderr, "passerelle: a change of %s was not told on\n", topic);
+        log_event("change-not-told", topic);
 }

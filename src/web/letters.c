@@ -21,12 +21,31 @@ enum rc server_post_start(struct server *s, struct err *err)
                             .smtp = s->config->smtp,
                             .sender = s->config->sender};
 
+    struct post *before, *after = NULL;
+    enum rc rc;
+
     s->base = base_url(s);
     p.base = s->base;
+    pthread_mutex_lock(&s->lock);
+    before = s->post;
+    s->post = NULL;
+    pthread_mutex_unlock(&s->lock);
+    post_stop(before);
     memcpy(p.keys.key, s->key, sizeof p.keys.key);
     if (!p.smtp)
         return RC_OK;
-    return post_start(&p, LOOK_S, &s->post, err);
+    rc = post_start(&p, LOOK_S, &after, err);
+    pthread_mutex_lock(&s->lock);
+    s->post = after;
+    pthread_mutex_unlock(&s->lock);
+    return rc;
+}
+
+void server_post_wake(struct server *s)
+{
+    pthread_mutex_lock(&s->lock);
+    post_wake(s->post);
+    pthread_mutex_unlock(&s->lock);
 }
 
 enum rc letter_put(struct request *r, enum letter letter, const char *address,
@@ -37,6 +56,6 @@ enum rc letter_put(struct request *r, enum letter letter, const char *address,
                           request_now(), err);
 
     if (!rc)
-        post_wake(r->server->post);
+        server_post_wake(r->server);
     return rc;
 }

@@ -11,6 +11,7 @@
 
 struct limiter;
 struct limiter *limiter_new(unsigned per_minute); /* 0: no limit */
+void limiter_set(struct limiter *l, unsigned per_minute);
 void limiter_free(struct limiter *l);
 /* false: too many; *wait_s says when to come back. */
 bool limiter_take(struct limiter *l, const char *address, int64_t now_ms,
@@ -28,12 +29,21 @@ enum counter {
     COUNT_BYTES,
     COUNTERS
 };
+enum { TIMES = 16 };
 struct counters {
     _Atomic uint64_t n[COUNTERS];
-    _Atomic uint64_t by_ms[12]; /* requests of at most 2^i ms */
+    _Atomic uint64_t within[TIMES + 1]; /* requests, by count_bounds_ms */
+    _Atomic uint64_t sum_us;
 };
 void count(struct counters *c, enum counter which, uint64_t n);
 void count_time(struct counters *c, double ms);
-void counters_write(const struct counters *c, unsigned busy, struct buf *out);
+/* What is so at this moment. */
+struct gauges {
+    unsigned busy, connections;
+    size_t kept_bytes;
+};
+/* Prometheus' text format, version 0.0.4. */
+void counters_write(const struct counters *c, const struct gauges *g,
+                    struct buf *out);
 
 #endif

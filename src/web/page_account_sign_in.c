@@ -195,7 +195,7 @@ enum rc form_forgotten(struct request *r, struct reply *reply, struct err *err)
         rc = attempt_failed(r->store, &k, "forgotten-from", from, now, err);
     if (rc)
         return rc;
-    post_wake(r->server->post);
+    server_post_wake(r->server);
     begin(r, reply, lang_text(r->lang, N_("Forgotten password")),
           "account-forgotten");
     node_set_bool(reply->doc, "sent", true);

@@ -129,7 +129,7 @@ static enum rc invite(struct request *r, const char *name, const char *email,
     else
         store_rollback(r->store);
     if (!rc)
-        post_wake(r->server->post);
+        server_post_wake(r->server);
     return rc;
 }
 

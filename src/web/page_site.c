@@ -1,6 +1,7 @@
 /* Pages that are no record's: home, health, figures of the server, assets. */
 #include "web/asset.h"
 #include "web/cache.h"
+#include "web/generation.h"
 #include "web/limit.h"
 #include "web/page.h"
 
@@ -19,7 +20,13 @@ enum rc page_metrics(struct request *r, struct reply *reply, struct err *err)
 {
     AUTO(buf) struct buf text = {.ceiling = 1 << 20};
 
-    counters_write(r->server->counters, r->server->busy, &text);
+    struct gauges g = {
+        .busy = r->server->busy,
+        .connections = generations_connections(r->server),
+        .kept_bytes = cache_bytes(r->server->cache),
+    };
+
+    counters_write(r->server->counters, &g, &text);
     reply->type = "text/plain; version=0.0.4; charset=utf-8";
     reply->bytes = (struct str){arena_str(r->arena, buf_str(&text)), text.n};
     reply->private = true;

@@ -250,6 +250,8 @@ void render_failure(struct request *r, enum rc rc, const struct err *err,
     *out = (struct http_reply){.status = reply.status};
     if (reply.status == 405)
         allow_header(r, &reply.headers);
+    if (reply.status == 503)
+        pairs_add(&reply.headers, r->arena, "Retry-After", STR("5"));
     if (r->as == AS_HTML && render_reply(r, &reply, out, &again) == RC_OK)
         return;
     *out =

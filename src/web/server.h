@@ -32,9 +32,13 @@ struct config {
     unsigned connections; /* 10000 */
     unsigned idle_s;      /* 30 */
     unsigned rate_per_minute;  /* requests of one address; 0: no limit */
+    unsigned rate_per_account; /* requests of one account; 0: no limit */
     unsigned busy_most;        /* requests at work before 503 */
     const char *smtp, *sender; /* see post.h */
     const char *oidc_issuer, *oidc_client, *oidc_secret_file;
+    bool log_requests; /* a line a reply; failures are always told */
+    bool sandbox;      /* see sandbox.h */
+    const char *path;  /* where it was read from, or NULL */
 };
 void config_default(struct config *c);
 /* Reads a file of `key = value` lines, then PASSERELLE_<KEY> of the
@@ -49,22 +53,26 @@ struct templates {
 };
 
 struct post;
+struct generation;
 struct server {
-    const struct config *config;
+    const struct config *_Atomic config; /* of the newest generation */
     struct arena *arena; /* of the server's life; not for requests */
     struct templates templates;
     struct page_cache *cache;
     struct counters *counters;
-    struct limiter *limiter;
+    struct limiter *account_limiter;
     _Atomic uint64_t data_version; /* grows with every change */
     _Atomic unsigned busy;         /* handlers that run */
     _Atomic unsigned at_work;      /* requests between first byte and last */
     _Atomic bool stopping;
     unsigned char key[32];
-    void *daemon;
-    struct post *post;    /* NULL without a mail server */
-    const char *base;     /* "https://network.example.org", before paths */
-    pthread_key_t worker; /* each thread's store */
+    int listening;
+    pthread_mutex_t lock; /* of the list of generations */
+    struct generation *generation;
+    const char *sandbox;      /* how it is kept in; see sandbox.h */
+    struct post *post;        /* under the lock; NULL without a mail server */
+    const char *_Atomic base; /* "https://network.example.org" */
+    pthread_key_t worker;     /* each thread's store */
     pthread_t watcher;
     bool watching;
 };
@@ -73,10 +81,18 @@ struct server {
 enum rc server_start(struct server **out, const struct config *c,
                      struct err *err) MUST_USE;
 unsigned server_port(const struct server *s); /* when config.port was 0 */
-/* Everything kept from the database is read anew (SIGHUP). */
-void server_reload(struct server *s);
-/* The thread that sends letters; base becomes known. */
+/*
+ * Another configuration, with its certificates as they are now on the disk
+ * (SIGHUP): connections that are open are served to their end. `c` and its
+ * texts live as long as the server. RC_CONFLICT names a key that needs a
+ * restart; on any failure everything stays as it was.
+ */
+enum rc server_reload(struct server *s, const struct config *c,
+                      struct err *err) MUST_USE;
+/* The thread that sends letters, in place of the one before; base becomes
+ * known. */
 enum rc server_post_start(struct server *s, struct err *err) MUST_USE;
+void server_post_wake(struct server *s);
 /* No new connection; waits for those at work, at most `seconds`. */
 void server_stop(struct server *s, unsigned seconds);
 

@@ -19,6 +19,8 @@ struct server *test_server(struct arena *a, const char *dir,
     config->key_file = arena_printf(a, "%s/key", dir);
     config->port = 0;
     config->rate_per_minute = 0;
+    config->rate_per_account = 0;
+    config->sandbox = false; /* this is the test's own process */
     if (server_start(&s, config, &err)) {
         fprintf(stderr, "the server does not start: %s %s\n", err.message,
                 err.text);

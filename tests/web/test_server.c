@@ -184,7 +184,7 @@ static void a_kept_page_answers_not_modified(void **state)
                          reply),
                      304);
     assert_null(strstr(reply, "<html"));
-    server_reload(server);
+    assert_int_equal(server_reload(server, &config, NULL), RC_OK);
     assert_int_equal(
         ask(arena_printf(arena, "GET /help HTTP/1.1\r\n" HOST CLOSE
                                 "If-None-Match: \"0123456789abcdef\"\r\n\r\n"),
@@ -284,7 +284,7 @@ static void *client(void *ctx)
 
     for (int i = 0; i < TIMES; i++) {
         if (i % 8 == 0)
-            server_reload(server);
+            wrong += server_reload(server, &config, NULL) != RC_OK;
         wrong += ask(requests[i % (int)ARRAY_LEN(requests)], reply) != 200;
     }
     free(reply);
@@ -315,6 +315,7 @@ static struct server *another(struct config *c, unsigned rate, unsigned busy)
     c->port = 0;
     c->rate_per_minute = rate;
     c->busy_most = busy;
+    c->sandbox = false;
     assert_int_equal(server_start(&s, c, NULL), RC_OK);
     return s;
 }
