@@ -49,6 +49,11 @@ struct deed {
 
 enum rc record_load(struct store *s, const struct record_type *t, int64_t id,
                     struct arena *a, void *record, struct err *err) MUST_USE;
+/* Several at once, in as few questions as can be; records[i] belongs to ids[i],
+ * NULL where there is none. */
+enum rc record_load_many(struct store *s, const struct record_type *t,
+                         const int64_t *ids, size_t n, struct arena *a,
+                         void **records, struct err *err) MUST_USE;
 /* head.id 0 inserts, else updates where the version is still head.version.
  * head.id and head.version are renewed. `now` may be NULL. */
 enum rc record_save(struct store *s, const struct record_type *t, void *record,

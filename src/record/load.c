@@ -1,7 +1,9 @@
 #include "record/keep.h"
 #include "record/sql.h"
 
+#include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 
 static void take_column(void *record, const struct field *f, const char *name,
                         size_t column, const struct store_row *row,
@@ -134,6 +136,11 @@ struct gathering {
     size_t n, cap;
 };
 
+static int64_t id_of(const void *record)
+{
+    return ((const struct record_head *)record)->id;
+}
+
 static bool gather(void *ctx, const struct store_row *row)
 {
     struct gathering *g = ctx;
@@ -165,4 +172,108 @@ enum rc record_each(struct store *s, const struct record_type *t,
             break;
     }
     return rc;
+}
+
+/* ---- many at once ---- */
+
+/* The text of the question is one for any number of ids: it stays prepared. */
+static const char *is_among(struct store *s)
+{
+    return store_engine(s) == STORE_SQLITE
+               ? "IN (SELECT value FROM json_each('[' || :ids || ']'))"
+               : "= ANY (CAST(string_to_array(:ids, ',') AS bigint[]))";
+}
+
+static int by_id(const void *a, const void *b)
+{
+    int64_t x = id_of(*(void *const *)a), y = id_of(*(void *const *)b);
+
+    return (x > y) - (x < y);
+}
+
+static void *find_id(const struct gathering *g, int64_t id)
+{
+    size_t low = 0, high = g->n;
+
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+
+        if (id_of(g->records[middle]) < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < g->n && id_of(g->records[low]) == id ? g->records[low] : NULL;
+}
+
+struct dealing {
+    struct gathering *g;
+    const struct field *f;
+    int64_t owner; /* the one before, and its list */
+    struct id_list list;
+};
+
+/* Rows come owner by owner. */
+static bool deal(void *ctx, const struct store_row *row)
+{
+    struct dealing *d = ctx;
+    int64_t owner = row_int(row, "owner", 0);
+
+    if (owner != d->owner) {
+        void *record = find_id(d->g, owner);
+
+        if (!record)
+            return true;
+        d->owner = owner;
+        d->list = (struct id_list){d->g->a, field_at(record, d->f), 0};
+    }
+    return take_id(&d->list, row);
+}
+
+static enum rc load_many_refs(struct store *s, struct gathering *g,
+                              const char *ids, struct err *err)
+{
+    size_t n;
+    const struct field *f = g->t->fields(&n);
+    enum rc rc = RC_OK;
+
+    for (size_t i = 0; i < n && !rc; i++) {
+        struct dealing d = {.g = g, .f = &f[i]};
+        AUTO(buf) struct buf sql = {.ceiling = 1 << 12};
+
+        if (f[i].type != TYPE_REFS)
+            continue;
+        buf_fmt(&sql,
+                "SELECT owner, target FROM %s_%s WHERE owner %s"
+                " ORDER BY owner, position",
+                g->t->name, f[i].name, is_among(s));
+        rc = store_each(s, buf_cstr(&sql), PARAMS(P_TEXT("ids", ids)), deal, &d,
+                        err);
+    }
+    return rc;
+}
+
+enum rc record_load_many(struct store *s, const struct record_type *t,
+                         const int64_t *ids, size_t n, struct arena *a,
+                         void **records, struct err *err)
+{
+    struct gathering g = {.t = t, .a = a};
+    AUTO(buf) struct buf list = {.ceiling = BUF_CEILING};
+    AUTO(buf) struct buf sql = {.ceiling = 1 << 12};
+    enum rc rc;
+
+    if (n == 0)
+        return RC_OK;
+    for (size_t i = 0; i < n; i++)
+        buf_fmt(&list, "%s%" PRId64, i ? "," : "", ids[i]);
+    buf_fmt(&sql, "SELECT * FROM %s WHERE id %s", t->name, is_among(s));
+    rc = store_each(s, buf_cstr(&sql), PARAMS(P_TEXT("ids", buf_cstr(&list))),
+                    gather, &g, err);
+    if (rc)
+        return rc;
+    if (g.n)
+        qsort(g.records, g.n, sizeof *g.records, by_id);
+    for (size_t i = 0; i < n; i++)
+        records[i] = find_id(&g, ids[i]);
+    return load_many_refs(s, &g, buf_cstr(&list), err);
 }

@@ -1,6 +1,8 @@
 #include "store/engine.h"
+#include "text/lang.h"
 
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { CACHED = 64, COLUMNS_MOST = 256, WAIT_MS = 10000 };
@@ -253,6 +255,28 @@ static const struct engine engine = {
     .close = close_store,
 };
 
+static int collate(void *ctx, int n, const void *a, int m, const void *b)
+{
+    return lang_compare(ctx, (struct str){a, (size_t)n},
+                        (struct str){b, (size_t)m});
+}
+
+/* Under the names that PostgreSQL gives them: "fr-x-icu". */
+static bool add_collations(sqlite3 *db)
+{
+    size_t n;
+    const struct lang *const *all = lang_all(&n);
+    char name[32];
+
+    for (size_t i = 0; i < n; i++) {
+        snprintf(name, sizeof name, "%s-x-icu", lang_code(all[i]));
+        if (sqlite3_create_collation(db, name, SQLITE_UTF8, (void *)all[i],
+                                     collate) != SQLITE_OK)
+            return false;
+    }
+    return true;
+}
+
 enum rc sqlite_store_open(const char *path, struct store **out, struct err *err)
 {
     struct sqlite_store *s = calloc(1, sizeof *s);
@@ -265,7 +289,8 @@ enum rc sqlite_store_open(const char *path, struct store **out, struct err *err)
     if (sqlite3_open_v2(path, &s->db,
                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
                             SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
-                        NULL) != SQLITE_OK) {
+                        NULL) != SQLITE_OK ||
+        !add_collations(s->db)) {
         rc = err_set(err, RC_IO, N_("cannot open the database '%s': %s"), path,
                      s->db ? sqlite3_errmsg(s->db) : "");
         close_store(&s->base);

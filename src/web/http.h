@@ -49,6 +49,7 @@ enum representation { AS_HTML, AS_JSON, AS_CSV, AS_ICS, AS_ATOM };
 
 struct server;
 struct route;
+struct known_records; /* of this request: record_view.h */
 
 struct request {
     struct arena *arena;
@@ -73,6 +74,7 @@ struct request {
                             set up, no grant counts */
     const char *csrf;    /* token of this session's or visit's forms */
     const char *nonce;   /* of this reply's CSP */
+    struct known_records *known;
 };
 
 struct reply {

@@ -1,5 +1,5 @@
 /* What everybody may read: cities, organisations, programmes, search. */
-#include "record/types.h"
+#include "web/public.h"
 #include "web/record_write.h"
 
 #include <inttypes.h>
@@ -17,8 +17,7 @@ static void set_if(struct node *out, const char *key, struct node *field)
         node_set_text(out, key, text);
 }
 
-/* Its territory, when it is to be seen. */
-static const struct territory *territory_of(const struct request *r, int64_t id)
+const struct territory *public_territory(const struct request *r, int64_t id)
 {
     void *record;
 
@@ -27,10 +26,10 @@ static const struct territory *territory_of(const struct request *r, int64_t id)
                : NULL;
 }
 
-static struct node *city_item(const struct request *r, const struct city *c)
+struct node *public_city(const struct request *r, const struct city *c)
 {
     struct node *item = node_object(r->arena);
-    const struct territory *t = territory_of(r, c->territory);
+    const struct territory *t = public_territory(r, c->territory);
 
     node_set_int(item, "id", c->head.id);
     node_set_text(item, "title", view_name(r, &type_city, c));
@@ -65,16 +64,18 @@ static struct node *other_item(const struct request *r,
     return item;
 }
 
-static struct node *items_of(const struct request *r,
-                             const struct record_type *t,
-                             const struct view_page *p)
+static enum rc items_of(struct request *r, const struct record_type *t,
+                        const struct view_page *p, struct node **out,
+                        struct err *err)
 {
     struct node *list = node_list(r->arena);
+    enum rc rc = view_know_refs(r, t, p->records, p->n, err);
 
-    for (size_t i = 0; i < p->n; i++)
-        node_push(list, t == &type_city ? city_item(r, p->records[i])
+    *out = list;
+    for (size_t i = 0; i < p->n && !rc; i++)
+        node_push(list, t == &type_city ? public_city(r, p->records[i])
                                         : other_item(r, t, p->records[i]));
-    return list;
+    return rc;
 }
 
 /* The choices of a field as filters of its list. */
@@ -108,6 +109,7 @@ static enum rc public_list(struct request *r, struct reply *reply,
     struct view_list l = {.type = t,
                           .per_page = r->as == AS_CSV ? CSV_ROWS : 0};
     struct view_page page;
+    struct node *items;
     enum rc rc = view_list(r, &l, &page, err);
 
     if (rc)
@@ -116,13 +118,14 @@ static enum rc public_list(struct request *r, struct reply *reply,
         return view_csv(r, t, &page, reply);
     reply->doc = page_begin(r, lang_text(r->lang, t->many));
     reply->template = template;
-    node_set(reply->doc, "items", items_of(r, t, &page));
+    rc = items_of(r, t, &page, &items, err);
+    node_set(reply->doc, "items", items);
     node_set_text(reply->doc, "q", request_query(r, "q").p);
     node_set_text(reply->doc, "csv", arena_printf(r->arena, "%s.csv", r->path));
     if (filter)
         write_filter(r, t, filter, reply->doc);
     view_paging(r, &page, reply->doc);
-    return RC_OK;
+    return rc;
 }
 
 enum rc page_cities(struct request *r, struct reply *reply, struct err *err)
@@ -156,9 +159,10 @@ static enum rc add_related(struct request *r, struct node *doc, const char *key,
     plain.query = (struct pairs){0};
     rc = view_list(&plain, &l, &page, err);
     if (!rc && page.n) {
-        struct node *group = node_object(r->arena);
+        struct node *group = node_object(r->arena), *items;
 
-        node_set(group, "items", items_of(r, t, &page));
+        rc = items_of(&plain, t, &page, &items, err);
+        node_set(group, "items", items);
         node_set(doc, key, group);
     }
     return rc;
@@ -210,10 +214,10 @@ enum rc page_city(struct request *r, struct reply *reply, struct err *err)
     if (rc)
         return rc;
     c = record;
-    t = territory_of(r, c->territory);
+    t = public_territory(r, c->territory);
     reply->template = "city";
     page_crumb(reply->doc, lang_text(r->lang, type_city.many), "/cities");
-    node_set(reply->doc, "city", city_item(r, c));
+    node_set(reply->doc, "city", public_city(r, c));
     if (view_field(r, &type_city, c, "presentation"))
         node_set(reply->doc, "presentation",
                  view_field(r, &type_city, c, "presentation"));
@@ -310,7 +314,7 @@ enum rc page_home(struct request *r, struct reply *reply, struct err *err)
     for (size_t i = 0; i < ARRAY_LEN(rows) && !rc; i++) {
         struct view_list l = {rows[i].t, rows[i].where, NULL, 0, i ? 1 : 200};
         struct view_page page;
-        struct node *item = node_object(r->arena);
+        struct node *item = node_object(r->arena), *cities;
 
         rc = view_list(r, &l, &page, err);
         if (rc)
@@ -321,8 +325,10 @@ enum rc page_home(struct request *r, struct reply *reply, struct err *err)
             lang_text(r->lang, i ? rows[i].t->many : N_("Member cities")));
         node_set_text(item, "path", rows[i].path);
         node_push(numbers, item);
-        if (i == 0)
-            node_set(reply->doc, "cities", items_of(r, rows[i].t, &page));
+        if (i == 0) {
+            rc = items_of(r, rows[i].t, &page, &cities, err);
+            node_set(reply->doc, "cities", cities);
+        }
     }
     node_set(reply->doc, "numbers", numbers);
     return rc;

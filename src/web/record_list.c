@@ -144,10 +144,14 @@ static void write_order(const struct request *r, const struct record_type *t,
         if (!(f[i].flags & TITLE))
             continue;
         if (f[i].flags & TRANSLATED)
-            buf_fmt(out, "COALESCE(%s_%s, %s_en, %s_fr, %s_ar), ", f[i].name,
-                    lang_code(r->lang), f[i].name, f[i].name, f[i].name);
+            buf_fmt(out,
+                    "COALESCE(%s_%s, %s_en, %s_fr, %s_ar) COLLATE \"%s-x-icu\""
+                    ", ",
+                    f[i].name, lang_code(r->lang), f[i].name, f[i].name,
+                    f[i].name, lang_code(r->lang));
         else
-            buf_fmt(out, "%s, ", f[i].name);
+            buf_fmt(out, "%s COLLATE \"%s-x-icu\", ", f[i].name,
+                    lang_code(r->lang));
     }
     buf_adds(out, "id");
 }
@@ -170,19 +174,13 @@ static enum rc load_page(const struct request *r, const struct record_type *t,
                          const struct id_order *ids, struct view_page *out,
                          struct err *err)
 {
-    enum rc rc = RC_OK;
+    void **records = arena_array(r->arena, void *, ids->n + 1);
+    enum rc rc = record_load_many(r->store, t, ids->items, ids->n, r->arena,
+                                  records, err);
 
-    for (size_t i = 0; i < ids->n && !rc; i++) {
-        void *record = arena_alloc(r->arena, t->size);
-
-        rc = record_load(r->store, t, ids->items[i], r->arena, record, err);
-        if (rc == RC_NOT_FOUND) { /* gone since the list was read */
-            rc = RC_OK;
-            continue;
-        }
-        if (!rc && view_may(r, ACTION_SEE, t, record))
-            VEC_PUSH(r->arena, out->records, out->n, out->cap) = record;
-    }
+    for (size_t i = 0; i < ids->n && !rc; i++) /* one may be gone by now */
+        if (records[i] && view_may(r, ACTION_SEE, t, records[i]))
+            VEC_PUSH(r->arena, out->records, out->n, out->cap) = records[i];
     return rc;
 }
 

@@ -11,13 +11,95 @@ bool view_may(const struct request *r, enum action action,
     return access_may(&r->viewer, action, &s);
 }
 
+/* ---- records loaded beforehand ---- */
+
+enum { KNOWN_SLOTS = 256 };
+
+struct known_record {
+    const struct record_type *type;
+    int64_t id;
+    void *record; /* NULL: there is none */
+    struct known_record *next;
+};
+struct known_records {
+    struct known_record *slot[KNOWN_SLOTS];
+};
+
+static const struct known_record *
+find_known(const struct request *r, const struct record_type *t, int64_t id)
+{
+    const struct known_record *k;
+
+    if (!r->known)
+        return NULL;
+    for (k = r->known->slot[(uint64_t)id % KNOWN_SLOTS]; k; k = k->next)
+        if (k->id == id && k->type == t)
+            return k;
+    return NULL;
+}
+
+enum rc view_know(struct request *r, const struct record_type *t,
+                  const int64_t *ids, size_t n, struct err *err)
+{
+    int64_t *asked = arena_array(r->arena, int64_t, n + 1);
+    void **records = arena_array(r->arena, void *, n + 1);
+    size_t m = 0;
+    enum rc rc;
+
+    if (!r->known)
+        r->known = arena_new_of(r->arena, struct known_records);
+    for (size_t i = 0; i < n; i++)
+        if (ids[i] && !find_known(r, t, ids[i]))
+            asked[m++] = ids[i];
+    rc = record_load_many(r->store, t, asked, m, r->arena, records, err);
+    for (size_t i = 0; i < m && !rc; i++) {
+        struct known_record *k = arena_new_of(r->arena, struct known_record);
+        size_t at = (uint64_t)asked[i] % KNOWN_SLOTS;
+
+        *k = (struct known_record){t, asked[i], records[i], r->known->slot[at]};
+        r->known->slot[at] = k;
+    }
+    return rc;
+}
+
+enum rc view_know_refs(struct request *r, const struct record_type *t,
+                       void *const *records, size_t n, struct err *err)
+{
+    size_t n_fields;
+    const struct field *f = t->fields(&n_fields);
+    int64_t *ids = arena_array(r->arena, int64_t, n + 1);
+    enum rc rc = RC_OK;
+
+    for (size_t i = 0; i < n_fields && !rc; i++) {
+        if (f[i].type != TYPE_REF)
+            continue;
+        for (size_t k = 0; k < n; k++)
+            ids[k] = *(const int64_t *)field_of(records[k], &f[i]);
+        rc = view_know(r, record_type(f[i].of), ids, n, err);
+    }
+    return rc;
+}
+
+static enum rc load(const struct request *r, const struct record_type *t,
+                    int64_t id, void **out, struct err *err)
+{
+    const struct known_record *k = find_known(r, t, id);
+
+    if (k && !k->record)
+        return err_set(err, RC_NOT_FOUND, N_("there is no such record"));
+    if (k) {
+        *out = k->record;
+        return RC_OK;
+    }
+    *out = arena_alloc(r->arena, t->size);
+    return record_load(r->store, t, id, r->arena, *out, err);
+}
+
 enum rc view_load(const struct request *r, const struct record_type *t,
                   int64_t id, enum action action, void **out, struct err *err)
 {
-    enum rc rc;
+    enum rc rc = load(r, t, id, out, err);
 
-    *out = arena_alloc(r->arena, t->size);
-    rc = record_load(r->store, t, id, r->arena, *out, err);
     if (rc)
         return rc;
     if (!view_may(r, ACTION_SEE, t, *out))
@@ -98,9 +180,9 @@ const char *view_name(const struct request *r, const struct record_type *t,
 const char *view_ref(const struct request *r, const char *type, int64_t id)
 {
     const struct record_type *t = record_type(type);
-    void *record = t ? arena_alloc(r->arena, t->size) : NULL;
+    void *record;
 
-    if (!t || record_load(r->store, t, id, r->arena, record, NULL) ||
+    if (!t || load(r, t, id, &record, NULL) ||
         !view_may(r, ACTION_SEE, t, record))
         return NULL;
     return view_name(r, t, record);
@@ -220,6 +302,21 @@ static void set_pair(const struct request *r, const void *record,
     node_set_text(out, "text", buf_cstr(&text));
 }
 
+void view_country(const struct request *r, const char *code, struct buf *out)
+{
+    const char *name = NULL;
+    int64_t id;
+
+    if (lang_country(r->lang, code, out))
+        return;
+    if (store_int(r->store,
+                  "SELECT id FROM territory WHERE kind = 'country' AND"
+                  " country = :code ORDER BY id LIMIT 1",
+                  PARAMS(P_TEXT("code", code)), &id, NULL) == RC_OK)
+        name = view_ref(r, "territory", id);
+    buf_adds(out, name ? name : code);
+}
+
 static void set_plain(const struct request *r, const void *record,
                       const struct field *f, struct node *out)
 {
@@ -243,8 +340,7 @@ static void set_plain(const struct request *r, const void *record,
         lang_period(r->lang, buf_cstr(&raw), &text);
         break;
     case TYPE_COUNTRY:
-        if (!lang_country(r->lang, buf_cstr(&raw), &text))
-            buf_add(&text, buf_str(&raw));
+        view_country(r, buf_cstr(&raw), &text);
         break;
     case TYPE_CHOICE:
         buf_adds(&text, option_label(r, f, buf_cstr(&raw)));

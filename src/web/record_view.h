@@ -15,6 +15,17 @@
 enum rc view_load(const struct request *r, const struct record_type *t,
                   int64_t id, enum action action, void **out,
                   struct err *err) MUST_USE;
+/* Loads records in one question before view_load and view_ref ask for them one
+ * by one, here and in copies of the request; ids of 0 are passed over. */
+enum rc view_know(struct request *r, const struct record_type *t,
+                  const int64_t *ids, size_t n, struct err *err) MUST_USE;
+/* The same for what these records of a type refer to. */
+enum rc view_know_refs(struct request *r, const struct record_type *t,
+                       void *const *records, size_t n,
+                       struct err *err) MUST_USE;
+/* A country's name: ICU's, or for a code that ISO 3166 leaves to its users the
+ * name of the territory that is that country. */
+void view_country(const struct request *r, const char *code, struct buf *out);
 bool view_may(const struct request *r, enum action action,
               const struct record_type *t, const void *record);
 /* JSON of what may be seen of it. */

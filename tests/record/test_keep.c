@@ -144,6 +144,53 @@ static void lists_of_references_keep_their_order(void **state)
     assert_int_equal(q.span.to.year, 0);
 }
 
+static int64_t a_programme(struct fixture *f, const char *name, int64_t *cities,
+                           size_t n)
+{
+    struct programme p;
+
+    record_clear(&type_programme, &p);
+    p.name.in[0] = name;
+    p.cities = (struct ids){n, cities};
+    assert_int_equal(
+        record_save(f->s, &type_programme, &p, &DEED, f->a, NULL, NULL), RC_OK);
+    return p.head.id;
+}
+
+/* What record_load gives one by one, in the order asked for. */
+static void many_at_once(void **state)
+{
+    struct fixture *f = *state;
+    int64_t cities[] = {a_city(f, "Sfax", NULL), a_city(f, "Lyon", NULL),
+                        a_city(f, "Turin", NULL)};
+    int64_t some[] = {cities[2], cities[0]};
+    int64_t ids[] = {a_programme(f, "Three", cities, 3), 987654,
+                     a_programme(f, "Two", some, 2),
+                     a_programme(f, "None", NULL, 0), 0};
+    void *found[ARRAY_LEN(ids)];
+    const struct programme *p;
+
+    ids[4] = ids[0];
+    assert_int_equal(record_load_many(f->s, &type_programme, ids,
+                                      ARRAY_LEN(ids), f->a, found, NULL),
+                     RC_OK);
+    assert_null(found[1]);
+    p = found[0];
+    assert_string_equal(p->name.in[0], "Three");
+    assert_int_equal(p->cities.n, 3);
+    assert_memory_equal(p->cities.items, cities, sizeof cities);
+    p = found[2];
+    assert_string_equal(p->name.in[0], "Two");
+    assert_int_equal(p->cities.n, 2);
+    assert_memory_equal(p->cities.items, some, sizeof some);
+    p = found[3];
+    assert_int_equal(p->cities.n, 0);
+    assert_ptr_equal(found[4], found[0]);
+    assert_int_equal(
+        record_load_many(f->s, &type_programme, ids, 0, f->a, found, NULL),
+        RC_OK);
+}
+
 static void a_second_save_shows_both_versions(void **state)
 {
     struct fixture *f = *state;
@@ -318,6 +365,7 @@ static int suite(const char *name)
                                         tear_down),
         cmocka_unit_test_setup_teardown(lists_of_references_keep_their_order,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(many_at_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_second_save_shows_both_versions,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_set_once_stays, set_up,

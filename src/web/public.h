@@ -1,0 +1,16 @@
+/*
+ * public.h: what pages that everybody may read share.
+ */
+#ifndef PASSERELLE_WEB_PUBLIC_H
+#define PASSERELLE_WEB_PUBLIC_H
+
+#include "record/types.h"
+#include "web/record_view.h"
+
+/* A city as lists show it: id, title, path, status, since, country, residents,
+ * residents_when. */
+struct node *public_city(const struct request *r, const struct city *c);
+/* A territory that is to be seen, or NULL. */
+const struct territory *public_territory(const struct request *r, int64_t id);
+
+#endif
