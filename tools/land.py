@@ -93,8 +93,8 @@ def encode(all_rings):
         varint(out, len(ring))
         before = (0, 0)
         for point in ring:
-            for now, then in zip(point, before):
-                step = now - then
+            for new, old in zip(point, before):
+                step = new - old
                 varint(out, step << 1 if step >= 0 else (-step << 1) - 1)
             before = point
     return bytes(out)
