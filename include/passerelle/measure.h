@@ -70,7 +70,15 @@ enum {
     MEASURE_DENSITY_FROM_ZERO = 4,
     /* A bootstrap leaves out the interval BCa (NaN), whose jackknife costs as
      * much as 200 draws. */
-    MEASURE_PERCENTILES_ONLY = 8
+    MEASURE_PERCENTILES_ONLY = 8,
+    /* Moran's I: the p of areas without that of the whole. */
+    MEASURE_LOCAL_ONLY = 16,
+    /*
+     * Moran's I: an area is drawn for only until its nearer tail holds 50
+     * draws, for its p is then above 50 in o->draws whatever follows (Besag
+     * and Clifford 1991, doi:10.1093/biomet/78.2.301).
+     */
+    MEASURE_SEQUENTIAL = 32
 };
 struct measure_options measure_defaults(void);
 

@@ -131,6 +131,57 @@ static void say_multiples(const struct view *v, struct buf *out)
     }
 }
 
+/* "High among high: 12." for each kind, in the order of the legend. */
+static void say_kinds(const struct view *v, size_t column, struct buf *out)
+{
+    const struct node *classes = node_get(v->figure, "classes");
+    const struct node *terms = node_get(v->table, "terms");
+
+    for (size_t k = 0; k < node_len(classes); k++) {
+        const char *code = node_cstr(node_at(classes, k), "");
+        size_t n = 0;
+
+        for (size_t i = 0; i < view_rows(v); i++)
+            n += strcmp(view_code(v, i, column), code) == 0;
+        buf_addc(out, ' ');
+        lang_fill(out, lang_text(v->lang, "{what}: {n}."), "what",
+                  view_names(v, node_get(terms, code)), "n", whole(v, n), NULL);
+    }
+}
+
+static void say_clusters(const struct view *v, struct buf *out)
+{
+    const struct node *items = node_get(v->figure, "items");
+    size_t value = view_chosen(v, "value", NULL);
+
+    if (value != NO_COLUMN) {
+        lang_fill(out,
+                  lang_plural(v->lang,
+                              "Map of {n} area: how its share stands to that "
+                              "of its neighbours.",
+                              "Map of {n} areas: how the share of each stands "
+                              "to that of its neighbours.",
+                              view_rows(v)),
+                  "n", whole(v, view_rows(v)), NULL);
+        say_kinds(v, value, out);
+        return;
+    }
+    lang_fill(out,
+              lang_plural(v->lang, "{n} small map with one scale.",
+                          "{n} small maps with one scale.", node_len(items)),
+              "n", whole(v, node_len(items)), NULL);
+    for (size_t i = 0; i < node_len(items); i++) {
+        size_t c = view_column(v, node_cstr(node_at(items, i), NULL));
+
+        if (c == NO_COLUMN)
+            continue;
+        buf_addc(out, ' ');
+        buf_adds(out, view_column_label(v, c));
+        buf_addc(out, '.');
+        say_kinds(v, c, out);
+    }
+}
+
 static void say_bars(const struct view *v, struct buf *out)
 {
     struct ranked *r;
@@ -331,10 +382,15 @@ void figure_describe(const struct node *doc, const struct node *figure,
         const char *kind;
         void (*say)(const struct view *v, struct buf *out);
     } kinds[] = {
-        {"choropleth", say_map},  {"multiples", say_multiples},
-        {"bars", say_bars},       {"dots", say_bars},
-        {"pyramid", say_pyramid}, {"slope", say_slope},
-        {"columns", say_columns}, {"concentration", say_concentration},
+        {"choropleth", say_map},
+        {"multiples", say_multiples},
+        {"clusters", say_clusters},
+        {"bars", say_bars},
+        {"dots", say_bars},
+        {"pyramid", say_pyramid},
+        {"slope", say_slope},
+        {"columns", say_columns},
+        {"concentration", say_concentration},
     };
     const char *kind = node_cstr(node_get(figure, "kind"), "");
     AUTO(arena) struct arena *a = arena_new(0);

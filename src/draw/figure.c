@@ -16,6 +16,7 @@ static const struct kind {
 } kinds[] = {
     {"choropleth", draw_choropleth, 720},
     {"multiples", draw_multiples, 720},
+    {"clusters", draw_clusters, 720},
     {"bars", draw_bars, 720},
     {"pyramid", draw_pyramid, 720},
     {"slope", draw_slope, 720},

@@ -90,6 +90,10 @@ static void swatch(struct canvas *c, const struct entry *e, double x, double y)
         canvas_fill_hatched(c, e->tone);
     else
         canvas_fill(c, e->tone);
+    if (!e->outlined)
+        return;
+    canvas_rect(c, x + 0.5, y + 0.5, 13, 11);
+    canvas_stroke(c, TONE_INK, 1, DASH_NONE);
 }
 
 void legend_entries(struct sketch *s, const struct entry *e, size_t n)

@@ -30,7 +30,7 @@ double scale_at(const struct scale *s, double v);
 struct entry {
     const char *text;
     enum tone tone;
-    bool hatched, line;
+    bool hatched, line, outlined;
     enum dash dash;
 };
 void legend_entries(struct sketch *s, const struct entry *e, size_t n);

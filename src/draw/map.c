@@ -1,18 +1,12 @@
 /*
  * map.c: choropleths and small multiples.
  */
+#include "draw/map.h"
+
 #include <math.h>
 #include <stdlib.h>
 
-#include "draw/drawing.h"
 #include "draw/frame.h"
-#include "draw/sheet.h"
-
-enum { CLASS_MISSING = -1, CLASS_WITHHELD = -2 };
-
-/* Pixels a grid step: a small map of many shows less. */
-#define GRID_MAP 0.4
-#define GRID_SMALL 0.65
 
 struct theme {
     struct breaks breaks;
@@ -103,16 +97,15 @@ static int *classes_of(struct sketch *s, struct theme *t, size_t column)
     return class;
 }
 
-/* Fields from the lowest class up, each over the last. */
-static void paint(struct sketch *s, const struct map_sheet *m,
-                  const struct theme *t, const int *class)
+void map_paint(struct sketch *s, const struct map_sheet *m,
+               const struct map_classes *t, const int *class)
 {
     size_t n = s->drawing->g->n;
     struct arena *a = s->canvas->arena;
     bool *inside = arena_array(a, bool, n + 1);
     struct grid_path field;
 
-    for (int low = CLASS_WITHHELD; low < (int)t->breaks.n; low++) {
+    for (int low = CLASS_WITHHELD; low < (int)t->n; low++) {
         bool any = false;
 
         for (size_t i = 0; i < n; i++) {
@@ -127,12 +120,11 @@ static void paint(struct sketch *s, const struct map_sheet *m,
         else if (low == CLASS_WITHHELD)
             canvas_grid_fill(s->canvas, &field, TONE_WITHHELD);
         else
-            canvas_grid_fill(s->canvas, &field,
-                             breaks_tone(&t->breaks, (unsigned)low));
+            canvas_grid_fill(s->canvas, &field, t->tone[low]);
     }
 }
 
-static void scale_bar(struct sketch *s, const struct map_sheet *m)
+void map_scale_bar(struct sketch *s, const struct map_sheet *m)
 {
     struct canvas *c = s->canvas;
     double most = MIN(0.3 * m->width, 140) * m->metres;
@@ -175,6 +167,51 @@ static const char *path_name(struct sketch *s, const struct map_sheet *m,
     return arena_printf(s->canvas->arena, "%s-%s", m->name, what);
 }
 
+void map_draw(struct sketch *s, const struct map_sheet *m,
+              const struct map_classes *t, const int *class, double x, double y)
+{
+    struct canvas *c = s->canvas;
+
+    canvas_grid(c, x, y, m->width, m->unit);
+    map_paint(s, m, t, class);
+    canvas_grid_stroke(c, &m->borders, TONE_PAPER, c->small ? 0.35 : 0.5,
+                       path_name(s, m, "borders"));
+    canvas_grid_stroke(c, &m->parents, TONE_PAPER, 1.3,
+                       path_name(s, m, "parents"));
+    canvas_grid_stroke(c, &m->outline, TONE_EDGE, 0.8,
+                       path_name(s, m, "outline"));
+    canvas_grid_end(c);
+}
+
+void map_draw_small(struct sketch *s, const struct map_sheet *m,
+                    const struct map_classes *t, const int *class, double x,
+                    double y)
+{
+    struct canvas *c = s->canvas;
+
+    canvas_grid(c, x, y, m->width, m->unit);
+    map_paint(s, m, t, class);
+    canvas_grid_stroke(c, &m->outline, TONE_EDGE, 0.6,
+                       path_name(s, m, "outline"));
+    canvas_grid_end(c);
+}
+
+static struct map_classes classes_toned(const struct breaks *b)
+{
+    struct map_classes t = {.n = b->n};
+
+    for (unsigned i = 0; i < b->n; i++)
+        t.tone[i] = breaks_tone(b, i);
+    return t;
+}
+
+enum rc map_sheet_large(struct sketch *s, const struct map_sheet **out,
+                        struct err *err)
+{
+    return sheet_get(s->drawing, s->canvas->width - 4,
+                     s->canvas->small ? 460 : 540, GRID_MAP, out, err);
+}
+
 enum rc draw_choropleth(struct sketch *s, struct err *err)
 {
     struct canvas *c = s->canvas;
@@ -182,16 +219,15 @@ enum rc draw_choropleth(struct sketch *s, struct err *err)
     const struct map_sheet *m;
     struct theme t = {0};
     struct legend legend = {.breaks = &t.breaks, .format = &t.format};
+    struct map_classes classes;
     int *class;
-    double x;
     enum rc rc;
 
     if (!s->drawing->g || s->drawing->g->n == 0 || column == NO_COLUMN) {
         frame_empty(s);
         return RC_OK;
     }
-    rc = sheet_get(s->drawing, c->width - 4, c->small ? 460 : 540, GRID_MAP, &m,
-                   err);
+    rc = map_sheet_large(s, &m, err);
     if (rc != RC_OK)
         return rc;
     theme_make(s, &column, 1, &t);
@@ -200,36 +236,15 @@ enum rc draw_choropleth(struct sketch *s, struct err *err)
     legend.missing = t.missing;
     legend.withheld = t.withheld;
     legend_classes(s, &legend);
-    x = (c->width - m->width) / 2;
-    canvas_grid(c, x, s->y, m->width, m->unit);
-    paint(s, m, &t, class);
-    canvas_grid_stroke(c, &m->borders, TONE_PAPER, c->small ? 0.35 : 0.5,
-                       path_name(s, m, "borders"));
-    canvas_grid_stroke(c, &m->parents, TONE_PAPER, 1.3,
-                       path_name(s, m, "parents"));
-    canvas_grid_stroke(c, &m->outline, TONE_EDGE, 0.8,
-                       path_name(s, m, "outline"));
-    canvas_grid_end(c);
+    classes = classes_toned(&t.breaks);
+    map_draw(s, m, &classes, class, (c->width - m->width) / 2, s->y);
     s->y += m->height + 8;
-    scale_bar(s, m);
+    map_scale_bar(s, m);
     return RC_OK;
 }
 
-static enum rc draw_small(struct sketch *s, const struct map_sheet *m,
-                          struct theme *t, size_t column, double x, double y)
-{
-    struct canvas *c = s->canvas;
-    int *class = classes_of(s, t, column);
-
-    canvas_grid(c, x, y, m->width, m->unit);
-    paint(s, m, t, class);
-    canvas_grid_stroke(c, &m->outline, TONE_EDGE, 0.6,
-                       path_name(s, m, "outline"));
-    canvas_grid_end(c);
-    return RC_OK;
-}
-
-static size_t items_of(struct sketch *s, size_t **columns)
+/* The columns drawn, one a small map. */
+size_t map_items(struct sketch *s, size_t **columns)
 {
     const struct node *items = node_get(s->figure, "items");
     size_t n = 0;
@@ -244,25 +259,90 @@ static size_t items_of(struct sketch *s, size_t **columns)
     return n;
 }
 
-enum rc draw_multiples(struct sketch *s, struct err *err)
+/* A row of maps as wide as the figure has room for. */
+size_t map_across(const struct canvas *c, size_t n)
+{
+    return c->small ? 2 : n == 4 ? 2 : MAX(2, MIN(3, n));
+}
+
+static struct text small_name(struct sketch *s, size_t column, double width)
+{
+    return (struct text){.text = view_column_label(&s->view, column),
+                         .size = SIZE_SMALL + 0.5,
+                         .bold = true,
+                         .width = width,
+                         .lines = 2,
+                         .rise = 1};
+}
+
+/* Names of a row stand on one line above their maps; how high they are. */
+static double row_names(struct sketch *s, const size_t *columns, size_t n,
+                        double cell, double gap)
+{
+    double top = 0;
+
+    for (size_t k = 0; k < n; k++) {
+        struct text name = small_name(s, columns[k], cell);
+
+        top = MAX(top, text_measure(s->canvas, &name).h);
+    }
+    for (size_t k = 0; k < n; k++) {
+        struct text name = small_name(s, columns[k], cell);
+
+        text_draw(s->canvas, &name, (double)k * (cell + gap), s->y + top);
+    }
+    return top;
+}
+
+enum rc map_multiples(struct sketch *s, const size_t *columns, size_t n,
+                      map_small_fn draw, void *ctx, struct err *err)
 {
     struct canvas *c = s->canvas;
-    size_t *columns, n = items_of(s, &columns);
-    size_t across = c->small ? 2 : n == 4 ? 2 : MAX(2, MIN(3, n));
-    double gap = c->small ? 14 : 22, cell, top;
+    size_t across = map_across(c, n);
+    double gap = c->small ? 14 : 22;
+    double cell = (c->width - gap * (double)(across - 1)) / (double)across;
     const struct map_sheet *m;
+    enum rc rc =
+        sheet_get(s->drawing, cell - 4, 1.15 * cell, GRID_SMALL, &m, err);
+
+    if (rc != RC_OK)
+        return rc;
+    for (size_t i = 0; i < n; i += across) {
+        size_t row = MIN(across, n - i);
+        double top = row_names(s, columns + i, row, cell, gap) + 5, below = 0;
+
+        for (size_t k = 0; k < row; k++)
+            below = MAX(below, draw(s, m, columns[i + k], cell,
+                                    (double)k * (cell + gap), s->y + top, ctx));
+        s->y += top + m->height + below + 16;
+    }
+    s->y -= 8;
+    map_scale_bar(s, m);
+    return RC_OK;
+}
+
+static double small_theme(struct sketch *s, const struct map_sheet *m,
+                          size_t column, double width, double x, double y,
+                          void *ctx)
+{
+    struct theme *t = ctx;
+    struct map_classes classes = classes_toned(&t->breaks);
+
+    (void)width;
+    map_draw_small(s, m, &classes, classes_of(s, t, column), x, y);
+    return 0;
+}
+
+enum rc draw_multiples(struct sketch *s, struct err *err)
+{
+    size_t *columns, n = map_items(s, &columns);
     struct theme t = {0};
     struct legend legend = {.breaks = &t.breaks, .format = &t.format};
-    enum rc rc;
 
     if (!s->drawing->g || s->drawing->g->n == 0 || n == 0) {
         frame_empty(s);
         return RC_OK;
     }
-    cell = (c->width - gap * (double)(across - 1)) / (double)across;
-    rc = sheet_get(s->drawing, cell - 4, 1.15 * cell, GRID_SMALL, &m, err);
-    if (rc != RC_OK)
-        return rc;
     theme_make(s, columns, n, &t);
     for (size_t i = 0; i < n; i++)
         classes_of(s, &t, columns[i]);
@@ -272,35 +352,5 @@ enum rc draw_multiples(struct sketch *s, struct err *err)
     legend.missing = t.missing;
     legend.withheld = t.withheld;
     legend_classes(s, &legend);
-    for (size_t i = 0; i < n; i += across) {
-        top = 0;
-        for (size_t k = i; k < MIN(n, i + across); k++) {
-            struct text name = {.text = view_column_label(&s->view, columns[k]),
-                                .size = SIZE_SMALL + 0.5,
-                                .bold = true,
-                                .width = cell,
-                                .lines = 2};
-            double h = text_measure(c, &name).h;
-
-            top = MAX(top, h);
-        }
-        for (size_t k = i; k < MIN(n, i + across); k++) {
-            double x = (double)(k - i) * (cell + gap);
-            struct text name = {.text = view_column_label(&s->view, columns[k]),
-                                .size = SIZE_SMALL + 0.5,
-                                .bold = true,
-                                .width = cell,
-                                .lines = 2,
-                                .rise = 1};
-
-            text_draw(c, &name, x, s->y + top);
-            rc = draw_small(s, m, &t, columns[k], x, s->y + top + 5);
-            if (rc != RC_OK)
-                return rc;
-        }
-        s->y += top + 5 + m->height + 16;
-    }
-    s->y -= 8;
-    scale_bar(s, m);
-    return RC_OK;
+    return map_multiples(s, columns, n, small_theme, &t, err);
 }

@@ -31,6 +31,11 @@ static const struct lch roles[TONE_SEQUENTIAL][2] = {
     [TONE_CATEGORY + 3] = {{0.55, 0.09, 0}, {0.53, 0.106, 358}},
     [TONE_CATEGORY + 4] = {{0.61, 0.13, 238}, {0.925, 0.09, 221}},
     [TONE_CATEGORY + 5] = {{0.311, 0.12, 262}, {0.871, 0.157, 106}},
+    [TONE_CLUSTER + 0] = {{0.55, 0.16, 42}, {0.72, 0.15, 55}},
+    [TONE_CLUSTER + 1] = {{0.36, 0.10, 255}, {0.56, 0.11, 250}},
+    [TONE_CLUSTER + 2] = {{0.80, 0.11, 75}, {0.88, 0.09, 85}},
+    [TONE_CLUSTER + 3] = {{0.70, 0.09, 235}, {0.80, 0.06, 225}},
+    [TONE_CLUSTER + 4] = {{0.94, 0.004, 260}, {0.275, 0.01, 260}},
 };
 
 enum tone tone_category(size_t i)

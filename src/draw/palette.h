@@ -28,7 +28,9 @@ enum tone {
     TONE_WITHHELD,
     TONE_EDGE, /* outline of the city */
     TONE_CATEGORY,
-    TONE_SEQUENTIAL = TONE_CATEGORY + 6,
+    TONE_CLUSTER = TONE_CATEGORY + 6, /* high-high, low-low, high-low, low-high,
+                                         not sure */
+    TONE_SEQUENTIAL = TONE_CLUSTER + 5,
     TONE_DIVERGING = TONE_SEQUENTIAL + 36,
     TONE_COUNT = TONE_DIVERGING + 20
 };

@@ -17,6 +17,8 @@
 /* Streams of the permutations of all areas, beside those of neighbours. */
 #define STREAM_ALL ((uint64_t)1 << 32)
 
+enum { SEQUENTIAL_TAIL = 50 };
+
 struct field {
     size_t n;       /* areas lived in */
     uint32_t *area; /* owned: number -> area */
@@ -221,6 +223,7 @@ static enum rc moran_p(const struct field *f, const struct measure_options *o,
 struct conditional {
     const struct field *f;
     size_t draws;
+    bool sequential;
     uint32_t *pick; /* owned: draws x most, distinct below n - 1 */
     double *p;      /* by area */
 };
@@ -256,7 +259,7 @@ static void conditional_one(void *ctx, size_t k, unsigned worker)
 {
     struct conditional *c = ctx;
     const struct field *f = c->f;
-    size_t degree = f->start[k + 1] - f->start[k], large = 0;
+    size_t degree = f->start[k + 1] - f->start[k], large = 0, done = 0;
     double seen, self = f->z[k];
 
     (void)worker;
@@ -265,21 +268,27 @@ static void conditional_one(void *ctx, size_t k, unsigned worker)
         return;
     }
     seen = self * f->lag[k] / weight_of(f, k);
-    for (size_t d = 0; d < c->draws; d++) {
-        const uint32_t *pick = c->pick + d * f->most;
+    while (done < c->draws) {
+        const uint32_t *pick = c->pick + done * f->most;
         double s = 0;
 
         for (size_t e = 0; e < degree; e++)
             s += f->z[pick[e] + (pick[e] >= k)];
         large += self * s >= seen;
+        done++;
+        if (c->sequential && MIN(large, done - large) >= SEQUENTIAL_TAIL)
+            break;
     }
-    c->p[f->area[k]] = p_of(large, c->draws);
+    c->p[f->area[k]] = p_of(large, done);
 }
 
 static enum rc local_p(const struct field *f, const struct measure_options *o,
                        unsigned threads, double *p)
 {
-    struct conditional c = {.f = f, .draws = o->draws, .p = p};
+    struct conditional c = {.f = f,
+                            .draws = o->draws,
+                            .sequential = o->flags & MEASURE_SEQUENTIAL,
+                            .p = p};
     enum rc rc = picks(&c, o->seed);
 
     if (!rc)
@@ -338,7 +347,7 @@ enum rc measure_moran(const struct counts *c, const struct spatial *s,
                           .variance = variance_of(&field),
                           .p = NAN,
                           .p_error = NAN};
-    if (o->draws)
+    if (o->draws && !(o->flags & MEASURE_LOCAL_ONLY))
         rc = moran_p(&field, o, s->o.threads, out);
     if (local)
         local_values(&field, f.units, local);

@@ -251,4 +251,5 @@ void part_distribution(struct doc *d)
     node_set(part, "areas", areas_table(d));
     node_set(part, "counts", counts_table(d));
     node_set(part, "quotients", quotients_table(d));
+    node_set(part, "clusters", clusters_areas(d));
 }

@@ -8,9 +8,9 @@
 
 enum { LEADING_MAPS = 6, LEADING_AGES = 3, LEADING_CURVES = 4, BARS = 20 };
 
-static struct node *figure_new(struct doc *d, const char *code,
-                               const char *kind, struct node *title,
-                               const char *source, const char *table)
+struct node *figure_new(struct doc *d, const char *code, const char *kind,
+                        struct node *title, const char *source,
+                        const char *table)
 {
     struct node *f =
         node_push(node_get(d->root, "figures"), node_object(d->arena));
@@ -21,6 +21,17 @@ static struct node *figure_new(struct doc *d, const char *code,
     node_set(f, "source", source ? names_same(d, source) : names_same(d, ""));
     node_set_text(f, "table", table);
     return f;
+}
+
+void figure_say(struct node *figure, struct node *names)
+{
+    struct node *list = node_get(figure, "text");
+
+    if (!names)
+        return;
+    if (!list)
+        list = node_set(figure, "text", node_list(figure->arena));
+    node_push(list, names);
 }
 
 /* What stands under a figure: title of the resource and its licence. */
@@ -83,8 +94,7 @@ static void diverging(struct node *f, double middle)
     node_set_double(f, "middle", middle);
 }
 
-/* The largest migrant origins that have a column of quotients. */
-static size_t leading_origins(struct doc *d, uint32_t *out, size_t most)
+size_t leading_origins(const struct doc *d, uint32_t *out, size_t most)
 {
     size_t n = 0;
 
@@ -141,6 +151,7 @@ static void maps(struct doc *d)
             names_of(d, N_("Diversity of origins, by area")), source, "areas",
             "diversity", "index");
     map_origins(d, source);
+    clusters_figures(d, source);
     if (d->p->n_services > 0)
         map_new(d, "map-services",
                 names_of(d, N_("Services per 10,000 residents, by area")),
@@ -216,17 +227,6 @@ static int pair_order(const void *a, const void *b)
     return x->area < y->area ? -1 : x->area > y->area;
 }
 
-static struct quantity group_cell(struct doc *d, size_t i, uint32_t origin)
-{
-    uint32_t a = d->area[i];
-
-    if (a == DICT_NONE)
-        return q_none(STATE_MISSING);
-    if (origin == RELEASE_MIGRANTS)
-        return q_table(release_table(d->r, TABLE_AREA_GROUP, false), a, 1, 0);
-    return q_table(release_table(d->r, TABLE_AREA_ORIGIN, false), a, origin, 0);
-}
-
 /*
  * Members and others by area from what is shown; the areas where either is
  * withheld are taken together, as the totals leave them.
@@ -244,11 +244,7 @@ static size_t pairs_fill(struct doc *d, uint32_t origin, struct pair *pairs)
         return 0;
     for (size_t i = 0; i < d->g->n; i++) {
         struct quantity q = group_cell(d, i, origin);
-        struct quantity all =
-            d->area[i] == DICT_NONE
-                ? q_none(STATE_MISSING)
-                : q_table(release_table(d->r, TABLE_AREA, false), d->area[i], 0,
-                          0);
+        struct quantity all = area_total(d, i);
 
         if (!q_known(q) || !q_known(all) || all.v <= 0)
             continue;

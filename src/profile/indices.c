@@ -335,6 +335,8 @@ void part_measures(struct doc *d)
     node_set(part, "city", index_list(d, MEASURE_CITY, DICT_NONE));
     node_set(part, "migrants", index_list(d, MEASURE_GROUP, RELEASE_MIGRANTS));
     node_set(part, "origins", origins_table(d));
+    if (clusters_groups(d))
+        node_set(part, "clusters", clusters_groups(d));
     node_set(part, "text", stated(d));
     say_sure(d, part);
 }

@@ -16,6 +16,7 @@
 #include "profile/value.h"
 #include "text/lang.h"
 
+struct clusters;
 struct doc {
     struct arena *arena;
     const struct package *p;
@@ -33,6 +34,7 @@ struct doc {
     bool *residual;     /* per origin: "other", "not known": never leading */
     struct node **name; /* per origin: Names */
     struct node *majority, *migrants; /* Names of the two groups */
+    struct clusters *clusters;        /* clusters.c */
 };
 
 /* quantity.c */
@@ -122,7 +124,25 @@ struct quantity city_total(const struct doc *d, bool compare);
 struct quantity city_migrants(const struct doc *d, bool compare);
 struct quantity city_majority(const struct doc *d, bool compare);
 struct quantity origin_count(const struct doc *d, uint32_t o, bool compare);
+/* Of an area (of the geography): its residents; an origin's or all migrants'
+ * (RELEASE_MIGRANTS). */
+struct quantity area_total(const struct doc *d, size_t i);
+struct quantity group_cell(const struct doc *d, size_t i, uint32_t origin);
 bool has_compare(const struct doc *d);
 bool has_incomplete(const struct doc *d); /* publisher withheld or missing */
+
+/* figures.c */
+struct node *figure_new(struct doc *d, const char *code, const char *kind,
+                        struct node *title, const char *source,
+                        const char *table);
+/* The largest migrant origins that have measures; how many there are. */
+size_t leading_origins(const struct doc *d, uint32_t *out, size_t most);
+/* What the figure says in words, under it; NULL adds nothing. */
+void figure_say(struct node *figure, struct node *names);
+
+/* clusters.c: areas that resemble their neighbours */
+struct node *clusters_areas(struct doc *d);  /* Table, or absent */
+struct node *clusters_groups(struct doc *d); /* Table, or NULL */
+void clusters_figures(struct doc *d, const char *source);
 
 #endif

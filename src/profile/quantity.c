@@ -156,6 +156,24 @@ struct quantity origin_count(const struct doc *d, uint32_t o, bool compare)
     return q_table(release_table(d->r, TABLE_ORIGIN, compare), o, 0, 0);
 }
 
+struct quantity area_total(const struct doc *d, size_t i)
+{
+    if (d->area[i] == DICT_NONE)
+        return q_none(STATE_MISSING);
+    return q_table(release_table(d->r, TABLE_AREA, false), d->area[i], 0, 0);
+}
+
+struct quantity group_cell(const struct doc *d, size_t i, uint32_t origin)
+{
+    uint32_t a = d->area[i];
+
+    if (a == DICT_NONE)
+        return q_none(STATE_MISSING);
+    if (origin == RELEASE_MIGRANTS)
+        return q_table(release_table(d->r, TABLE_AREA_GROUP, false), a, 1, 0);
+    return q_table(release_table(d->r, TABLE_AREA_ORIGIN, false), a, origin, 0);
+}
+
 bool has_compare(const struct doc *d)
 {
     return d->p->compare && release_table(d->r, TABLE_ORIGIN, true)->cells;

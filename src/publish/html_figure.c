@@ -27,7 +27,7 @@ static size_t drawn_columns(const struct node *figure, const struct node *table,
     static const char *const keys[] = {"area", "label", "group", "sex",
                                        "age",  "value", "from",  "to",
                                        "low",  "high"};
-    static const char *const lists[] = {"items", "series"};
+    static const char *const lists[] = {"also", "items", "series"};
     size_t n = 0;
 
     for (size_t i = 0; i < ARRAY_LEN(keys) && n < most; i++) {
@@ -160,7 +160,17 @@ static bool is_map(const struct node *figure)
 {
     const char *kind = node_cstr(node_get(figure, "kind"), "");
 
-    return strcmp(kind, "choropleth") == 0;
+    return strcmp(kind, "choropleth") == 0 ||
+           (strcmp(kind, "clusters") == 0 && node_get(figure, "value"));
+}
+
+/* What it says in words. */
+static void write_words(struct page *p, const struct node *figure)
+{
+    const struct node *text = node_get(figure, "text");
+
+    for (size_t i = 0; i < node_len(text); i++)
+        html_names(p, "p", NULL, node_at(text, i));
 }
 
 static void write_plot(struct page *p, const struct node *figure, size_t i)
@@ -208,6 +218,7 @@ void html_figure(struct page *p, size_t i)
     html_raw(p, "</figcaption>\n");
     if (p->drawing)
         write_plot(p, figure, i);
+    write_words(p, figure);
     if (source[0]) {
         html_raw(p, "<p class=\"source\">");
         html_text(p, source);

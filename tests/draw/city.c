@@ -249,6 +249,39 @@ static struct node *quotient_table(struct arena *a, const struct geography *g)
     return t;
 }
 
+/* Every kind somewhere, and an area kept back. */
+static struct node *cluster_table(struct arena *a, const struct geography *g)
+{
+    static const char *const kinds[] = {"not-sure", "high-high", "low-low",
+                                        "high-low", "low-high",  "withheld"};
+    struct node *t = table(a, "clusters", "none"), *terms;
+
+    column(t, "area", "area", NULL, names(a, "Area", "Secteur", "المنطقة"));
+    column(t, "cluster", "term", NULL,
+           names(a, "Migrants", "Migrants", "المهاجرون"));
+    column(t, "other", "term", NULL, names(a, "Syria", "Syrie", "سوريا"));
+    terms = node_set(t, "terms", node_object(a));
+    node_set(terms, "high-high",
+             names(a, "High among high", "Forte parmi fortes", "مرتفعة"));
+    node_set(terms, "low-low",
+             names(a, "Low among low", "Faible parmi faibles", "منخفضة"));
+    node_set(terms, "high-low",
+             names(a, "High among low", "Forte parmi faibles", "شاذة"));
+    node_set(terms, "low-high",
+             names(a, "Low among high", "Faible parmi fortes", "أخرى"));
+    node_set(terms, "not-sure",
+             names(a, "No surer than chance", "Pas plus sûr que le hasard",
+                   "مصادفة"));
+    for (size_t i = 0; i < g->n; i++) {
+        struct node *r = row(t);
+
+        node_push(r, node_text(a, g->areas[i].id));
+        node_push(r, node_text(a, kinds[i % ARRAY_LEN(kinds)]));
+        node_push(r, node_text(a, kinds[(i / 2) % ARRAY_LEN(kinds)]));
+    }
+    return t;
+}
+
 static struct node *origin_table(struct arena *a)
 {
     struct node *t = table(a, "origins", "persons");
@@ -393,6 +426,34 @@ static void map_figures(struct node *list)
                    "معامل التوطن (1: كما في المدينة كلها)"));
 }
 
+static struct node *cluster_figure(struct node *list, const char *code)
+{
+    static const char *const kinds[] = {"high-high", "low-low", "high-low",
+                                        "low-high", "not-sure"};
+    struct arena *a = list->arena;
+    struct node *f =
+        figure(list, code, "clusters", "clusters",
+               names(a, "Areas and their neighbours",
+                     "Les secteurs et leurs voisins", "المناطق وجيرانها"));
+    struct node *classes = node_set(f, "classes", node_list(a));
+
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+        node_push(classes, node_text(a, kinds[i]));
+    return f;
+}
+
+static void cluster_figures(struct node *list)
+{
+    struct arena *a = list->arena;
+    struct node *f = cluster_figure(list, "map-clusters"), *items;
+
+    node_set_text(f, "value", "cluster");
+    f = cluster_figure(list, "map-clusters-small");
+    items = node_set(f, "items", node_list(a));
+    node_push(items, node_text(a, "cluster"));
+    node_push(items, node_text(a, "other"));
+}
+
 static void bar_figures(struct node *list)
 {
     struct arena *a = list->arena;
@@ -502,6 +563,7 @@ struct node *city_document(struct arena *a, const struct geography *g)
     tables = node_set(doc, "distribution", node_list(a));
     node_push(tables, area_table(a, g));
     node_push(tables, quotient_table(a, g));
+    node_push(tables, cluster_table(a, g));
     node_push(tables, origin_table(a));
     node_push(tables, age_table(a));
     node_push(tables, flow_table(a));
@@ -509,6 +571,7 @@ struct node *city_document(struct arena *a, const struct geography *g)
     map_figures(list);
     bar_figures(list);
     other_figures(list, g);
+    cluster_figures(list);
     return doc;
 }
 
@@ -521,6 +584,6 @@ struct node *city_empty(struct arena *a)
 
     for (size_t i = 0; i < node_len(tables); i++)
         node_set(node_at(tables, i), "rows", node_list(a));
-    node_set(node_at(figures, node_len(figures) - 1), "series", node_list(a));
+    node_set(node_path(figures, "concentration"), "series", node_list(a));
     return doc;
 }

@@ -391,6 +391,8 @@ static void a_description_names_the_extremes(void **state)
     } rows[] = {
         {"map-migrants", "Map of 28 areas"},
         {"map-migrants", "2 areas have no value"},
+        {"map-clusters", "High among high: 5."},
+        {"map-clusters-small", "Syria. High among high: 6."},
         {"origins-bars", "Türkiye (180,000)"},
         {"origins-slope", "Largest fall: Türkiye"},
         {"age-pyramid", "Age and sex of"},
@@ -409,6 +411,27 @@ static void a_description_names_the_extremes(void **state)
         if (!strstr(buf_cstr(&b), rows[i].want))
             print_error("%s: %s\n", rows[i].code, buf_cstr(&b));
         assert_non_null(strstr(buf_cstr(&b), rows[i].want));
+    }
+    close_city(&s);
+}
+
+/* Each kind has its field; the legend counts areas; outliers are outlined. */
+static void kinds_are_painted_and_counted(void **state)
+{
+    struct stage_set s = open_city(6, 5, 1);
+    struct figure_pool *pool = figure_pool_new(s.a, "p");
+    struct figure_options o = {.pool = pool, .bare = true};
+    AUTO(buf) struct buf b = {0};
+
+    draw(&s, node_path(figures_of(&s), "map-clusters"), "en", &o, &b);
+    for (int k = 0; k < 5; k++) {
+        char want[32];
+        const char *first;
+
+        snprintf(want, sizeof want, "class=\"t%d\"", TONE_CLUSTER + k);
+        first = strstr(b.p, want); /* in the legend, then on the map */
+        assert_non_null(first);
+        assert_non_null(strstr(first + 1, want));
     }
     close_city(&s);
 }
@@ -463,6 +486,7 @@ int main(void)
         cmocka_unit_test(arabic_starts_at_the_right),
         cmocka_unit_test(long_labels_stay_inside),
         cmocka_unit_test(a_description_names_the_extremes),
+        cmocka_unit_test(kinds_are_painted_and_counted),
         cmocka_unit_test(golden_figures_hold),
     };
 

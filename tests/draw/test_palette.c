@@ -129,6 +129,32 @@ static void categories_differ_for_everyone(void **state)
     }
 }
 
+/* The kinds of a map of clusters, with what is withheld; outliers have an
+ * outline besides, so in grey they need only differ from the ground. */
+static void clusters_differ_for_everyone(void **state)
+{
+    static const enum tone tones[] = {TONE_CLUSTER,     TONE_CLUSTER + 1,
+                                      TONE_CLUSTER + 2, TONE_CLUSTER + 3,
+                                      TONE_CLUSTER + 4, TONE_WITHHELD};
+
+    for (int dark = 0; dark < 2; dark++)
+        for (size_t i = 0; i < ARRAY_LEN(tones); i++)
+            for (size_t j = 0; j < i; j++)
+                for (int v = VISION_FULL; v <= VISION_GREY; v++) {
+                    struct rgb a =
+                        color_seen(tone_rgb(tones[i], dark), (enum vision)v);
+                    struct rgb b =
+                        color_seen(tone_rgb(tones[j], dark), (enum vision)v);
+                    double d = color_distance(a, b);
+                    double least = v == VISION_GREY ? 3 : 8;
+
+                    if (d <= least)
+                        print_error("%zu and %zu, vision %d, dark %d: %.1f\n",
+                                    i, j, v, dark, d);
+                    assert_true(d > least);
+                }
+}
+
 /* WCAG 2.2: 4.5 for text, 3 for marks that carry meaning. */
 static void contrast_with_the_paper(void **state)
 {
@@ -173,6 +199,7 @@ int main(void)
         cmocka_unit_test(diverging_rises_from_the_middle),
         cmocka_unit_test(opposite_ends_differ),
         cmocka_unit_test(categories_differ_for_everyone),
+        cmocka_unit_test(clusters_differ_for_everyone),
         cmocka_unit_test(contrast_with_the_paper),
         cmocka_unit_test(every_tone_has_a_rule),
     };

@@ -206,6 +206,43 @@ static void moran_permutation(void **state)
     town_free(&t);
 }
 
+/* Sequential draws change no p but those that are large anyway. */
+static void moran_sequential(void **state)
+{
+    struct town t = town_grid(20, 10, 50, 2);
+    struct measure_options o = measure_defaults();
+    double p[2][200];
+    size_t fewer = 0;
+    struct spatial *s = NULL;
+    struct moran m;
+
+    for (size_t i = 0; i < 200; i++) {
+        t.n[i * 2] = (double)(20 + i % 20 + 7 * (i % 7));
+        t.n[i * 2 + 1] = 100 - t.n[i * 2];
+    }
+    assert_int_equal(spatial_new(&t.a, NULL, &s), RC_OK);
+    o.draws = 1999;
+    for (int k = 0; k < 2; k++) {
+        o.flags = k ? MEASURE_SEQUENTIAL | MEASURE_LOCAL_ONLY : 0;
+        assert_int_equal(
+            measure_moran(&t.c, s, 0, &o, &m, &(struct moran_local){.p = p[k]}),
+            RC_OK);
+        assert_int_equal(isnan(m.p), k);
+    }
+    for (size_t i = 0; i < 200; i++) {
+        if (p[0][i] < 0.025) {
+            assert_true(p[0][i] == p[1][i]);
+            continue;
+        }
+        fewer += p[0][i] != p[1][i];
+        assert_true(p[1][i] >= 50.0 / 2000); /* no false alarm */
+        assert_true(fabs(p[1][i] - p[0][i]) < 0.35 * p[0][i] + 0.02);
+    }
+    assert_true(fewer > 20);
+    spatial_free(s);
+    town_free(&t);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -213,6 +250,7 @@ int main(void)
         cmocka_unit_test(moran_variance),
         cmocka_unit_test(moran_leaves_itself_out),
         cmocka_unit_test(moran_permutation),
+        cmocka_unit_test(moran_sequential),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

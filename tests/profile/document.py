@@ -161,7 +161,7 @@ def check_figures(doc, tables):
         wanted = [figure[key] for key in
                   ("value", "area", "label", "low", "high", "from", "to",
                    "sex", "age", "share") if key in figure]
-        wanted += figure.get("items", [])
+        wanted += figure.get("items", []) + figure.get("also", [])
         if kind == "columns":
             wanted += figure["series"]
         for column in wanted:
@@ -299,6 +299,59 @@ def check_outcomes(doc, tables):
             fault("outcome", row["group"], "tells a withheld count")
 
 
+KINDS = ["high-high", "low-low", "high-low", "low-high", "not-sure"]
+
+
+def discovery_cut(ps):
+    """Benjamini and Hochberg at 5 %, by the book: largest k with p_k small."""
+    ps = sorted(ps)
+    fits = [p for k, p in enumerate(ps, 1) if p <= 0.05 * k / len(ps) + 1e-12]
+    return max(fits, default=0)
+
+
+def check_clusters(doc, tables):
+    """Classes follow from shares and p; the tallies from the classes."""
+    if "area-clusters" not in tables:
+        if "absent" not in doc["distribution"]["clusters"]:
+            fault("the clusters are neither there nor absent")
+        return
+    rows = tables["area-clusters"].dicts()
+    areas = {row["area"]: row for row in tables["areas"].dicts()}
+    taking = [row for row in rows if row["cluster"] in KINDS]
+    shares = [row["share"] for row in rows if known(row["share"]) is not None]
+    mean = sum(shares) / len(shares)
+    cut = discovery_cut([row["p"] for row in taking])
+    for row in rows:
+        area = areas[row["area"]]
+        if area["migrants"] == "withheld" and row["cluster"] != "withheld":
+            fault("the cluster of", row["area"], "uses a withheld count")
+        if area["migrants"] == "withheld" and row["share"] != "withheld":
+            fault("the share in", row["area"], "tells a withheld count")
+        if known(row["share"]) is not None and abs(
+                row["share"] - known(area["migrants"]) /
+                known(area["population"])) > 1e-6:
+            fault("the share in", row["area"], "is not the area's")
+    for row in taking:
+        if (row["cluster"] != "not-sure") != (row["p"] <= cut):
+            fault("the cluster of", row["area"], "does not follow from its p")
+        high, near = row["share"] >= mean, row["moran"] >= 0
+        if row["cluster"] not in ("not-sure", {
+                (True, True): "high-high", (True, False): "high-low",
+                (False, False): "low-high", (False, True): "low-low"}[
+                    high, near]):
+            fault("the cluster of", row["area"], "is of the wrong kind")
+    for row in tables["measures-clusters"].dicts():
+        code = row["group"]
+        column = [r["cluster" if code == "migrants" else f"cluster_{code}"]
+                  for r in rows]
+        for kind in KINDS:
+            if column.count(kind) != row[kind.replace("-", "_")]:
+                fault("clusters of", code, kind, "are not", column.count(kind))
+        if row["areas"] + row["left_out"] != len(rows) or \
+                row["areas"] != sum(column.count(kind) for kind in KINDS):
+            fault("clusters of", code, "miss areas")
+
+
 def check(doc, options):
     check_names(doc)
     tables = check_tables(doc)
@@ -306,6 +359,7 @@ def check(doc, options):
     check_figures(doc, tables)
     check_sums(doc, tables)
     check_outcomes(doc, tables)
+    check_clusters(doc, tables)
     if "total" in options and \
             doc["population"]["total"]["value"] != int(options["total"]):
         fault("the total is", doc["population"]["total"]["value"])

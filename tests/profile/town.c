@@ -258,6 +258,7 @@ void town_make(const struct town_options *o, struct arena *a,
     *out = (struct intake){0};
     out->geography = arena_new_of(a, struct geography);
     geography_make(out->geography, areas, a);
+    REQUIRE(geography_link(out->geography, a) == RC_OK);
     cube_make(o, areas, o->origins ? o->origins : ORIGINS, out, a);
     out->package = package_make(o, out->cube, a);
     if (o->parts) {
