@@ -116,6 +116,21 @@ enum rc measure_groups(const struct measure *m, const struct counts *c,
                        enum rc *rc) PASSERELLE_MUST_USE;
 
 /*
+ * n measures of every group, a column read once for all of them:
+ * out[k * c->groups + group], and rc the same; and n measures of the whole
+ * city: out[n] and rc[n]. Shared out among o->threads; the values are those of
+ * measure_compute, but for the rounding of sums.
+ */
+enum rc measure_groups_many(const struct measure *const *m, size_t n,
+                            const struct counts *c,
+                            const struct measure_options *o, double *out,
+                            enum rc *rc) PASSERELLE_MUST_USE;
+enum rc measure_city_many(const struct measure *const *m, size_t n,
+                          const struct counts *c,
+                          const struct measure_options *o, double *out,
+                          enum rc *rc) PASSERELLE_MUST_USE;
+
+/*
  * Concentration profile (Hong and Sadahiro 2014): curve[k] is the share of the
  * group living in units where its own share is at least k / (m - 1), for k in
  * [0, m). m = o->thresholds, at least 2.

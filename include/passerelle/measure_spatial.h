@@ -181,6 +181,13 @@ enum rc measure_local(const struct measure *m, enum measure_scope scope,
                       const struct measure_options *o,
                       double *out) PASSERELLE_MUST_USE;
 
+/* The same for every group: out[c->groups] and rc[c->groups], as in
+ * measure_groups. */
+enum rc measure_local_groups(const struct measure *m, const struct counts *c,
+                             const double *local, enum local_form form,
+                             const struct measure_options *o, double *out,
+                             enum rc *rc) PASSERELLE_MUST_USE;
+
 /*
  * A count measure over growing bandwidths (Reardon et al. 2008,
  * doi:10.1353/dem.0.0019): value[k] for s's bandwidth k. The macro/micro ratio

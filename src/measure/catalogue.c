@@ -110,21 +110,3 @@ enum rc measure_compute(const struct measure *m, enum measure_scope scope,
 
     return rc ? rc : frame_compute(m, &f, &a, out);
 }
-
-enum rc measure_groups(const struct measure *m, const struct counts *c,
-                       const struct measure_options *o, double *out,
-                       enum rc *rc)
-{
-    struct measure_options defaults = measure_defaults();
-    struct ask a = {.scope = MEASURE_GROUP, .o = o ? o : &defaults};
-    AUTO(frame) struct frame f = {0};
-    enum rc whole = frame_init(&f, c);
-
-    if (whole)
-        return whole;
-    if (!(m->scopes & MEASURE_GROUP) || !(m->needs & NEEDS_COUNTS))
-        return RC_USAGE;
-    for (a.group = 0; a.group < f.groups; a.group++)
-        rc[a.group] = frame_compute(m, &f, &a, &out[a.group]);
-    return RC_OK;
-}

@@ -13,19 +13,23 @@ static enum rc exposure(const struct frame *f, const struct ask *a,
                         size_t other, bool rest, double *out)
 {
     bool exact = a->o->flags & MEASURE_EXACT_ISOLATION;
+    bool own = !rest && other == a->group;
+    const struct two *p = rest || own ? a->columns : NULL;
     double X = f->group_total[a->group];
+    size_t n = p ? p->n : f->units;
     struct sum s = {0};
 
     if (f->lived_in < 2 || X <= 0)
         return RC_UNDEFINED;
-    for (size_t i = 0; i < f->units; i++) {
+    for (size_t i = 0; i < n; i++) {
         const double *row = f->n + i * f->groups;
-        double t = f->unit_total[i], x = row[a->group];
-        double y = rest ? t - x : row[other];
+        double t = p ? p->t[i] : f->unit_total[i];
+        double x = p ? p->x[i] : row[a->group];
+        double y = rest ? t - x : own ? x : row[other];
 
         if (x <= 0)
             continue;
-        if (exact && !rest && other == a->group)
+        if (exact && own)
             y = MAX(0, y - 1);
         if (exact)
             t -= 1;

@@ -104,8 +104,15 @@ enum rc frame_init(struct frame *f, const struct counts *c)
 
 void cleanup_two(struct two *p)
 {
+    if (p->lent)
+        return;
     free(p->x);
     free(p->t);
+}
+
+static enum rc two_check(const struct two *p)
+{
+    return p->n >= 2 && p->X > 0 && p->X < p->T ? RC_OK : RC_UNDEFINED;
 }
 
 enum rc two_init(struct two *p, const struct frame *f, const struct ask *a)
@@ -113,6 +120,11 @@ enum rc two_init(struct two *p, const struct frame *f, const struct ask *a)
     struct sum X = {0}, T = {0};
 
     *p = (struct two){0};
+    if (a->columns && a->scope == MEASURE_GROUP) {
+        *p = *a->columns;
+        p->lent = true;
+        return two_check(p);
+    }
     p->x = malloc(f->units * sizeof *p->x);
     p->t = malloc(f->units * sizeof *p->t);
     if (!p->x || !p->t)
@@ -132,5 +144,5 @@ enum rc two_init(struct two *p, const struct frame *f, const struct ask *a)
     }
     p->X = sum_of(&X);
     p->T = sum_of(&T);
-    return p->n >= 2 && p->X > 0 && p->X < p->T ? RC_OK : RC_UNDEFINED;
+    return two_check(p);
 }

@@ -14,6 +14,7 @@
 #include <math.h>
 
 struct spatial;
+struct two;
 
 struct frame {
     size_t units, groups;
@@ -47,6 +48,8 @@ struct ask {
     /* Measures on areas: spatial_space.h. */
     const struct spatial *space;
     const double *contact; /* contact_product, or NULL: not at hand */
+    /* two_init of this group against the rest, or NULL: not at hand */
+    const struct two *columns;
 };
 typedef enum rc measure_fn(const struct frame *f, const struct ask *a,
                            double *out);
@@ -64,8 +67,9 @@ enum rc frame_compute(const struct measure *m, const struct frame *f,
  */
 struct two {
     size_t n;
-    double *x, *t; /* owned; t > 0 */
+    double *x, *t; /* owned unless `lent`; t > 0 */
     double X, T;
+    bool lent;
 };
 enum rc two_init(struct two *p, const struct frame *f,
                  const struct ask *a) MUST_USE;

@@ -4,6 +4,7 @@
  * has the composition p~ of its environment and the city its own, P. The
  * divergence form of M: Roberto (2018), doi:10.1177/0081175018796871.
  */
+#include "base/thread.h"
 #include "measure/spatial_space.h"
 
 #include <math.h>
@@ -273,23 +274,29 @@ static const struct form *form_of(const struct measure *m, enum local_form form)
     return NULL;
 }
 
-static enum rc composition(const struct form *form, const struct frame *f,
-                           const double *n, const struct ask *a, double *out)
+static enum rc local_value(const struct form *form, const struct local *l,
+                           double *out)
 {
-    AUTO(local) struct local l = {0};
-    enum rc rc = local_init(&l, f, n, a);
     double v = 0;
+    enum rc rc = form->value(l, &v);
 
-    if (!rc && a->scope == MEASURE_CITY && f->present < 2)
-        rc = RC_UNDEFINED;
-    if (!rc)
-        rc = form->value(&l, &v);
     if (rc)
         return rc;
     if (!isfinite(v))
         return RC_UNDEFINED;
     *out = v;
     return RC_OK;
+}
+
+static enum rc composition(const struct form *form, const struct frame *f,
+                           const double *n, const struct ask *a, double *out)
+{
+    AUTO(local) struct local l = {0};
+    enum rc rc = local_init(&l, f, n, a);
+
+    if (!rc && a->scope == MEASURE_CITY && f->present < 2)
+        rc = RC_UNDEFINED;
+    return rc ? rc : local_value(form, &l, out);
 }
 
 enum rc measure_local(const struct measure *m, enum measure_scope scope,
@@ -313,6 +320,53 @@ enum rc measure_local(const struct measure *m, enum measure_scope scope,
     if (!rc)
         rc = frame_ask(m, &f, &a);
     return rc ? rc : composition(own, &f, local, &a, out);
+}
+
+/* Sums of the environments and of the city, taken once for all groups. */
+struct many {
+    const struct form *form;
+    struct local l;
+    struct measure_options o; /* for one thread */
+    double *out;
+    enum rc *rc;
+};
+
+static void local_group(void *ctx, size_t g, unsigned worker)
+{
+    const struct many *m = ctx;
+    struct ask a = {.scope = MEASURE_GROUP, .group = g, .o = &m->o};
+    struct local l = m->l;
+
+    (void)worker;
+    l.a = &a;
+    m->rc[g] = local_value(m->form, &l, &m->out[g]);
+}
+
+enum rc measure_local_groups(const struct measure *m, const struct counts *c,
+                             const double *local, enum local_form form,
+                             const struct measure_options *o, double *out,
+                             enum rc *rc)
+{
+    struct measure_options defaults;
+    const struct measure_options *opt = options_or(o, &defaults);
+    struct counts smooth = {c->units, c->groups, local};
+    struct ask a = {.scope = MEASURE_GROUP, .o = opt};
+    struct many k = {form_of(m, form), {0}, *opt, out, rc};
+    AUTO(frame) struct frame f = {0};
+    enum rc whole;
+
+    if (!k.form)
+        return measure_groups(m, &smooth, o, out, rc);
+    k.o.threads = 1;
+    whole = frame_init(&f, c);
+    if (!whole)
+        whole = frame_ask(m, &f, &a);
+    if (!whole)
+        whole = local_init(&k.l, &f, local, &a);
+    if (!whole)
+        parallel_for(f.groups, opt->threads, &k, local_group);
+    cleanup_local(&k.l);
+    return whole;
 }
 
 /* --- profiles -------------------------------------------------------- */

@@ -129,6 +129,41 @@ static enum rc groups(const void *ctx)
     return whole;
 }
 
+static enum rc several(const void *ctx)
+{
+    const struct measure *m[] = {measure_find("gini"),
+                                 measure_find("small_unit_bounds")};
+    double out[2 * GROUPS];
+    enum rc rc[2 * GROUPS];
+    enum rc whole = measure_groups_many(m, 2, &c, NULL, out, rc);
+
+    for (size_t k = 0; whole == RC_OK && k < 2 * GROUPS; k++)
+        if (rc[k])
+            return rc[k];
+    return whole;
+}
+
+static enum rc of_city(const void *ctx)
+{
+    const struct measure *m[] = {measure_find("gini"),
+                                 measure_find("dissimilarity")};
+    double out[2];
+    enum rc rc[2];
+    enum rc whole = measure_city_many(m, 2, &c, NULL, out, rc);
+
+    return whole ? whole : rc[0] ? rc[0] : rc[1];
+}
+
+static enum rc local_groups(const void *ctx)
+{
+    double out[GROUPS];
+    enum rc rc[GROUPS];
+    enum rc whole = measure_local_groups(measure_find("information_theory"), &c,
+                                         c.n, LOCAL_COMPOSITION, NULL, out, rc);
+
+    return whole ? whole : rc[0];
+}
+
 static enum rc pairs(const void *ctx)
 {
     double out[GROUPS * GROUPS];
@@ -245,6 +280,9 @@ static void functions(void **state)
                {pairs, "pairs"},
                {curve, "curve"},
                {nested, "nested"},
+               {several, "several of all groups"},
+               {of_city, "several of the city"},
+               {local_groups, "local of all groups"},
                {small_units, "small units"},
                {bounds, "bounds"},
                {draw, "draw"},

@@ -1,0 +1,178 @@
+/*
+ * Many values in one call: each is that of its own call, for any number of
+ * threads, and what is not defined says so alone.
+ */
+#include "base/base.h"
+#include "town.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+enum { SIDE = 9, GROUPS = 5, EMPTY = 3, MOST = 64 };
+
+/* A town of squares with an area and a group without persons. */
+static struct town some_town(void)
+{
+    struct town t = town_grid(SIDE, SIDE, 100, GROUPS);
+
+    for (size_t i = 0; i < t.c.units; i++)
+        t.n[i * GROUPS + EMPTY] = 0;
+    for (size_t g = 0; g < GROUPS; g++)
+        t.n[4 * GROUPS + g] = 0;
+    return t;
+}
+
+static size_t with_scope(unsigned scope, const struct measure **m)
+{
+    size_t all, n = 0;
+    const struct measure *list = measure_catalogue(&all);
+
+    for (size_t k = 0; k < all && n < MOST; k++)
+        if (list[k].needs == NEEDS_COUNTS && (list[k].scopes & scope))
+            m[n++] = &list[k];
+    return n;
+}
+
+static void same(enum rc got, double v, enum rc own, double w, const char *code)
+{
+    if (got != own)
+        fail_msg("%s: code %d, alone %d", code, (int)got, (int)own);
+    if (!own && !(fabs(v - w) <= 1e-12 * fmax(1, fabs(w))))
+        fail_msg("%s: %.17g, alone %.17g", code, v, w);
+}
+
+static void groups_at_once(void **state)
+{
+    const struct measure *m[MOST];
+    size_t n = with_scope(MEASURE_GROUP, m);
+    struct town t = some_town();
+    struct measure_options o = measure_defaults();
+    double out[MOST * GROUPS], first[MOST * GROUPS];
+    enum rc rc[MOST * GROUPS];
+
+    assert_true(n > 15);
+    o.draws = 5;
+    for (o.threads = 1; o.threads <= 4; o.threads++) {
+        assert_int_equal(measure_groups_many(m, n, &t.c, &o, out, rc), RC_OK);
+        for (size_t k = 0; k < n; k++)
+            for (size_t g = 0; g < GROUPS; g++) {
+                size_t at = k * GROUPS + g;
+                double own = 0;
+                enum rc one =
+                    measure_compute(m[k], MEASURE_GROUP, &t.c, g, 0, &o, &own);
+
+                same(rc[at], out[at], one, own, m[k]->code);
+                if (o.threads == 1)
+                    first[at] = out[at];
+                else if (!rc[at])
+                    assert_true(first[at] == out[at]);
+            }
+        assert_int_equal(rc[EMPTY], RC_UNDEFINED);
+    }
+    town_free(&t);
+}
+
+static void city_at_once(void **state)
+{
+    const struct measure *m[MOST];
+    size_t n = with_scope(MEASURE_CITY, m);
+    struct town t = some_town();
+    struct measure_options o = measure_defaults();
+    double out[MOST];
+    enum rc rc[MOST];
+
+    assert_true(n > 8);
+    for (o.threads = 1; o.threads <= 3; o.threads++) {
+        assert_int_equal(measure_city_many(m, n, &t.c, &o, out, rc), RC_OK);
+        for (size_t k = 0; k < n; k++) {
+            double own = 0;
+            enum rc one =
+                measure_compute(m[k], MEASURE_CITY, &t.c, 0, 0, &o, &own);
+
+            same(rc[k], out[k], one, own, m[k]->code);
+        }
+    }
+    town_free(&t);
+}
+
+static void local_at_once(void **state)
+{
+    const struct measure *m[MOST];
+    size_t n = with_scope(MEASURE_GROUP, m);
+    struct town t = some_town();
+    struct kernel k = kernel_of(SHAPE_BIWEIGHT, 250);
+    struct measure_options o = measure_defaults();
+    double *smooth = calloc(t.c.units * GROUPS, sizeof *smooth);
+    struct environment *e = NULL;
+
+    o.draws = 5;
+    assert_int_equal(environment_new(&t.a, &k, 1, &e), RC_OK);
+    assert_int_equal(environment_apply(e, &t.c, smooth), RC_OK);
+    environment_free(e);
+    for (o.threads = 1; o.threads <= 3; o.threads++)
+        for (size_t i = 0; i < n; i++)
+            for (int form = LOCAL_COMPOSITION; form <= LOCAL_COUNTS; form++) {
+                double out[GROUPS];
+                enum rc rc[GROUPS];
+
+                assert_int_equal(measure_local_groups(m[i], &t.c, smooth,
+                                                      (enum local_form)form, &o,
+                                                      out, rc),
+                                 RC_OK);
+                for (size_t g = 0; g < GROUPS; g++) {
+                    double own = 0;
+                    enum rc one =
+                        measure_local(m[i], MEASURE_GROUP, &t.c, smooth,
+                                      (enum local_form)form, g, 0, &o, &own);
+
+                    same(rc[g], out[g], one, own, m[i]->code);
+                }
+            }
+    free(smooth);
+    town_free(&t);
+}
+
+/* What cannot be: a wrong scope, for one measure or for all; bad counts. */
+static void refusals(void **state)
+{
+    const struct measure *m[] = {measure_find("dissimilarity"),
+                                 measure_find("mutual_information")};
+    struct town t = some_town();
+    double out[2 * GROUPS];
+    enum rc rc[2 * GROUPS];
+
+    assert_int_equal(measure_groups_many(m, 2, &t.c, NULL, out, rc), RC_OK);
+    for (size_t g = 0; g < GROUPS; g++) {
+        assert_int_equal(rc[g], g == EMPTY ? RC_UNDEFINED : RC_OK);
+        assert_int_equal(rc[GROUPS + g], RC_USAGE);
+    }
+    m[0] = measure_find("isolation");
+    assert_int_equal(measure_city_many(m, 2, &t.c, NULL, out, rc), RC_OK);
+    assert_int_equal(rc[0], RC_USAGE);
+    assert_int_equal(rc[1], RC_OK);
+    t.n[3] = -1;
+    assert_int_equal(measure_city_many(m, 2, &t.c, NULL, out, rc), RC_INVALID);
+    assert_int_equal(measure_groups_many(m, 2, &t.c, NULL, out, rc),
+                     RC_INVALID);
+    assert_int_equal(
+        measure_local_groups(m[0], &t.c, t.n, LOCAL_COMPOSITION, NULL, out, rc),
+        RC_INVALID);
+    town_free(&t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(groups_at_once),
+        cmocka_unit_test(city_at_once),
+        cmocka_unit_test(local_at_once),
+        cmocka_unit_test(refusals),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
