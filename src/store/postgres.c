@@ -248,12 +248,20 @@ static enum rc run(struct store *base, const char *sql,
     return rc;
 }
 
+/* Writers stand in one queue, as on SQLite: each sees all that those before it
+ * wrote, and none fails for another's sake. */
 static enum rc begin(struct store *base, bool write, struct err *err)
 {
-    return script(base,
-                  write ? "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE"
-                        : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-                  err);
+    enum rc rc = script(base,
+                        write ? "BEGIN READ WRITE;"
+                                "SELECT pg_advisory_xact_lock(7090121)"
+                              : "BEGIN ISOLATION LEVEL REPEATABLE READ READ "
+                                "ONLY",
+                        err);
+
+    if (rc && PQtransactionStatus(of(base)->db) != PQTRANS_IDLE)
+        (void)!script(base, "ROLLBACK", NULL);
+    return rc;
 }
 
 /* COMMIT of a transaction that failed answers ROLLBACK: nothing was kept. */

@@ -5,9 +5,10 @@
  * written once: parameters are bound by name (`:name`), never printed into the
  * text. What differs between the two databases is asked with store_engine().
  *
- * SQLite: WAL, synchronous=FULL, foreign keys on, waits up to 10 s for the
- * writer before it. PostgreSQL: serializable transactions, prepared statements
- * kept by text.
+ * SQLite: WAL, synchronous=FULL, foreign keys on. PostgreSQL: prepared
+ * statements kept by text. On both, write transactions stand in one queue of
+ * the whole database: each sees all that was written before it, and waits up to
+ * 10 s (docs/adr/0016).
  *
  * Errors: RC_CONFLICT (unique, foreign key broken by someone else's change,
  * serialization, lock), RC_INVALID (a check or a not-null constraint),
