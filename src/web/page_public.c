@@ -1,8 +1,10 @@
 /* What everybody may read: cities, organisations, programmes, search. */
+#include "web/map_sheet.h"
 #include "web/public.h"
 #include "web/record_write.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 enum { CSV_ROWS = 20000 };
 
@@ -78,9 +80,8 @@ static enum rc items_of(struct request *r, const struct record_type *t,
     return rc;
 }
 
-/* The choices of a field as filters of its list. */
-static void write_filter(const struct request *r, const struct record_type *t,
-                         const char *field, struct node *doc)
+void public_filter(const struct request *r, const struct record_type *t,
+                   const char *field, struct node *doc)
 {
     const struct field *f = record_field(t, field);
     struct node *out = node_object(r->arena), *list = node_list(r->arena);
@@ -123,7 +124,7 @@ static enum rc public_list(struct request *r, struct reply *reply,
     node_set_text(reply->doc, "q", request_query(r, "q").p);
     node_set_text(reply->doc, "csv", arena_printf(r->arena, "%s.csv", r->path));
     if (filter)
-        write_filter(r, t, filter, reply->doc);
+        public_filter(r, t, filter, reply->doc);
     view_paging(r, &page, reply->doc);
     return rc;
 }
@@ -201,6 +202,22 @@ static void drop_fields(struct node *doc, const char *const *names, size_t n)
     node_set(doc, "fields", few);
 }
 
+/* Where the city lies, on the page alone: its coordinates are fields. */
+static enum rc locate(const struct request *r, const struct territory *t,
+                      struct node *doc, struct err *err)
+{
+    struct node *sheet;
+    enum rc rc;
+
+    if (!t || isnan(t->place.longitude) || r->as != AS_HTML ||
+        !world_has_land())
+        return RC_OK;
+    rc = map_locator(r, t->place.longitude, t->place.latitude, &sheet, err);
+    if (!rc)
+        node_set(doc, "locator", sheet);
+    return rc;
+}
+
 enum rc page_city(struct request *r, struct reply *reply, struct err *err)
 {
     static const char *const shown_apart[] = {"name", "presentation",
@@ -228,10 +245,12 @@ enum rc page_city(struct request *r, struct reply *reply, struct err *err)
         node_set(reply->doc, "place", place);
     }
     drop_fields(reply->doc, shown_apart, ARRAY_LEN(shown_apart));
-    rc = add_related(r, reply->doc, "programmes", &type_programme,
-                     "id IN (SELECT owner FROM programme_cities"
-                     " WHERE target = :this)",
-                     id, err);
+    rc = locate(r, t, reply->doc, err);
+    if (!rc)
+        rc = add_related(r, reply->doc, "programmes", &type_programme,
+                         "id IN (SELECT owner FROM programme_cities"
+                         " WHERE target = :this)",
+                         id, err);
     if (!rc)
         rc = add_related(r, reply->doc, "stakeholders", &type_stakeholder,
                          "city = :this", id, err);

@@ -12,5 +12,8 @@
 struct node *public_city(const struct request *r, const struct city *c);
 /* A territory that is to be seen, or NULL. */
 const struct territory *public_territory(const struct request *r, int64_t id);
+/* The choices of a field as the filter of a list: see filter.html. */
+void public_filter(const struct request *r, const struct record_type *t,
+                   const char *field, struct node *doc);
 
 #endif

@@ -277,6 +277,7 @@ void view_paging(const struct request *r, const struct view_page *p,
     AUTO(buf) struct buf pages = {.ceiling = 64};
 
     node_set_int(doc, "total", p->total);
+    node_set_bool(doc, "any", p->n > 0);
     node_set_int(doc, "page_number", p->page);
     node_set_int(doc, "pages", p->pages);
     if (p->pages <= 1)

@@ -66,7 +66,7 @@ struct view_page {
  * each choice and reference), as far as the viewer may see it. */
 enum rc view_list(const struct request *r, const struct view_list *l,
                   struct view_page *out, struct err *err) MUST_USE;
-/* Writes total, page, pages, previous, next (paths) into the document. */
+/* Writes total, any, page, pages, previous, next (paths) into the document. */
 void view_paging(const struct request *r, const struct view_page *p,
                  struct node *doc);
 /* Everything that may be seen of a type, as CSV in the columns of import. */

@@ -35,6 +35,7 @@ static void write_navigation(const struct request *r, struct node *page)
         const char *path, *label;
     } rows[] = {
         {"/cities", N_("Cities")},
+        {"/map", N_("Map")},
         {"/organisations", N_("Organisations")},
         {"/programmes", N_("Programmes")},
     };
