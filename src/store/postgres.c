@@ -306,7 +306,9 @@ static bool alive(struct store *base)
 {
     bool seen;
 
+    /* twice: a last word may come before the end */
     return changed(base, &seen, NULL) == RC_OK &&
+           changed(base, &seen, NULL) == RC_OK &&
            PQstatus(of(base)->db) == CONNECTION_OK;
 }
 
