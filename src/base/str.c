@@ -373,6 +373,32 @@ void buf_url(struct buf *b, struct str s)
     }
 }
 
+/* How few digits read back as the same double. */
+static int digits_of(double v)
+{
+    char text[40];
+    int digits = 15;
+
+    /* Up to 15 survive a double: where they say it all, the fewest are these
+     * without the zeros at their end. The smallest doubles hold fewer. */
+    snprintf(text, sizeof text, "%.14e", v);
+    if (!isnormal(v)) {
+        for (digits = 1; digits < 17; digits++) {
+            snprintf(text, sizeof text, "%.*g", digits, v);
+            if (strtod(text, NULL) == v)
+                break;
+        }
+    } else if (strtod(text, NULL) == v) {
+        for (const char *end = strchr(text, 'e'); digits > 1 && end[-1] == '0';
+             end--)
+            digits--;
+    } else {
+        snprintf(text, sizeof text, "%.16g", v);
+        digits = strtod(text, NULL) == v ? 16 : 17;
+    }
+    return digits;
+}
+
 void buf_double(struct buf *b, double v)
 {
     char text[40];
@@ -381,10 +407,6 @@ void buf_double(struct buf *b, double v)
         b->failed = true;
         return;
     }
-    for (int digits = 1; digits <= 17; digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, v);
-        if (strtod(text, NULL) == v)
-            break;
-    }
+    snprintf(text, sizeof text, "%.*g", digits_of(v), v);
     buf_adds(b, text);
 }

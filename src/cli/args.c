@@ -44,6 +44,16 @@ enum rc cli_number(const struct cli *c, const char *name, uint64_t least,
     return RC_OK;
 }
 
+struct str cli_item(struct str *rest)
+{
+    const char *comma = rest->n ? memchr(rest->p, ',', rest->n) : NULL;
+    struct str item = {rest->p, comma ? (size_t)(comma - rest->p) : rest->n};
+
+    rest->p += item.n + (comma != NULL);
+    rest->n -= item.n + (comma != NULL);
+    return str_trim(item);
+}
+
 static const struct option_row *find(const struct cli *c, struct str name,
                                      char letter)
 {

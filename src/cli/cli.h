@@ -58,6 +58,8 @@ const char *cli_option(const struct cli *c, const char *name);
 /* A whole number of at least `least`; RC_USAGE says which option. */
 enum rc cli_number(const struct cli *c, const char *name, uint64_t least,
                    uint64_t fallback, uint64_t *out, struct err *err) MUST_USE;
+/* Cuts the next of "a, b, c" off its front. */
+struct str cli_item(struct str *rest);
 /* Fills command, options, operands. RC_USAGE with "did you mean". */
 enum rc cli_parse(struct cli *c, int argc, char **argv,
                   struct err *err) MUST_USE;

@@ -27,16 +27,6 @@ static enum rc choose(const struct measuring *m, const char *option,
                    buf_cstr(&all), text);
 }
 
-static struct str next_item(struct str *rest)
-{
-    const char *comma = rest->n ? memchr(rest->p, ',', rest->n) : NULL;
-    struct str item = {rest->p, comma ? (size_t)(comma - rest->p) : rest->n};
-
-    rest->p += item.n + (comma != NULL);
-    rest->n -= item.n + (comma != NULL);
-    return str_trim(item);
-}
-
 static size_t split(const struct measuring *m, const char *option,
                     const char **items, size_t most)
 {
@@ -45,7 +35,7 @@ static size_t split(const struct measuring *m, const char *option,
     size_t n = 0;
 
     while (rest.n && n < most)
-        items[n++] = arena_str(m->c->arena, next_item(&rest));
+        items[n++] = arena_str(m->c->arena, cli_item(&rest));
     return n;
 }
 
@@ -102,32 +92,53 @@ static enum rc unknown_measure(const char *code, struct err *err)
                    code);
 }
 
+static void select_one(struct measuring *m, const struct measure *one,
+                       bool named)
+{
+    for (size_t i = 0; i < m->n_selected; i++)
+        if (m->selected[i] == one) {
+            m->named[i] |= named;
+            return;
+        }
+    if (m->n_selected == SELECTED_MOST)
+        return;
+    m->named[m->n_selected] = named;
+    m->selected[m->n_selected++] = one;
+}
+
+/* "all", "counts" and "areas" stand for many; false: none of these words. */
+static bool select_many(struct measuring *m, const char *word)
+{
+    unsigned needs = strcmp(word, "all") == 0      ? ~0u
+                     : strcmp(word, "counts") == 0 ? NEEDS_COUNTS
+                     : strcmp(word, "areas") == 0  ? NEEDS_AREAS
+                                                   : 0;
+    size_t n;
+    const struct measure *all = measure_catalogue(&n);
+
+    for (size_t i = 0; i < n; i++)
+        if (all[i].needs & needs)
+            select_one(m, &all[i], false);
+    return needs;
+}
+
 static enum rc select_measures(struct measuring *m, struct err *err)
 {
     const char *codes[SELECTED_MOST];
-    const char *text = cli_option(m->c, "measures");
-    size_t n, count;
-    const struct measure *all = measure_catalogue(&count);
-    unsigned needs = ~0u;
+    size_t n = split(m, "measures", codes, SELECTED_MOST);
 
-    if (text && strcmp(text, "counts") == 0)
-        needs = NEEDS_COUNTS;
-    if (text && strcmp(text, "areas") == 0)
-        needs = NEEDS_AREAS;
-    m->all = !text || strcmp(text, "all") == 0 || needs != ~0u;
-    if (m->all) {
-        for (size_t i = 0; i < count && m->n_selected < SELECTED_MOST; i++)
-            if (all[i].needs & needs)
-                m->selected[m->n_selected++] = &all[i];
-        return RC_OK;
-    }
-    n = split(m, "measures", codes, SELECTED_MOST);
+    if (!n)
+        select_many(m, "all");
     for (size_t i = 0; i < n; i++) {
         const struct measure *found = measure_find(codes[i]);
+        enum extra extra = extra_find(codes[i]);
 
-        if (!found)
+        if (extra != EXTRA_COUNT)
+            m->extra[extra] = true;
+        else if (found)
+            select_one(m, found, true);
+        else if (!select_many(m, codes[i]))
             return unknown_measure(codes[i], err);
-        m->selected[m->n_selected++] = found;
     }
     return RC_OK;
 }
@@ -308,6 +319,7 @@ static enum rc read_space_options(struct measuring *m, struct err *err)
     o->distance_unit_m = unit;
     o->self = (enum self_distance)self;
     o->contact = (enum contact)contact;
+    m->contact_by_neighbours = o->contact == CONTACT_NEIGHBOURS;
     o->interior_only = cli_option(m->c, "interior-only");
     o->row_standardised = cli_option(m->c, "row-standardised");
     if (cli_option(m->c, "local-counts"))
@@ -370,6 +382,7 @@ static enum rc read_numbers(struct measuring *m, struct err *err)
         rc = read_real(m, "log-base", 1.000001, 1e6, &m->options.log_base, err);
     if (rc)
         return rc;
+    m->bounds = cli_option(m->c, "bounds");
     m->options.draws = draws;
     m->options.threads = (unsigned)threads;
     m->space_options.threads = (unsigned)threads;

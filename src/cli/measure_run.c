@@ -4,88 +4,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-bool measuring_needs_space(const struct measure *m)
-{
-    return m->needs & NEEDS_AREAS;
-}
-
-static struct node *parameters(const struct measuring *m, const struct task *t)
-{
-    struct node *p = node_object(m->c->arena);
-    const struct spatial_options *o = &m->space_options;
-
-    if (t->local) {
-        const char *text = cli_option(m->c, "kernel");
-
-        node_set(p, "kernel",
-                 node_str(m->c->arena, (struct str){text, strcspn(text, ":")}));
-        node_set_double(p, "bandwidth_m", o->kernel.bandwidth_m);
-    }
-    if (measuring_needs_space(t->target.m)) {
-        node_set_text(p, "contiguity",
-                      o->contiguity == CONTIGUITY_ROOK ? "rook" : "queen");
-        node_set_double(p, "distance_unit_m", o->distance_unit_m);
-    }
-    if (strcmp(t->target.m->code, "atkinson") == 0)
-        node_set_double(p, "b", m->options.atkinson_b);
-    if (m->options.log_base > 0)
-        node_set_double(p, "log_base", m->options.log_base);
-    if (m->options.flags & MEASURE_EXACT_ISOLATION)
-        node_set_bool(p, "exact_isolation", true);
-    if (m->options.flags & MEASURE_NORMALISED)
-        node_set_bool(p, "normalised", true);
-    return p;
-}
-
-static const char *scope_name(enum measure_scope scope)
-{
-    switch (scope) {
-    case MEASURE_CITY:
-        return "city";
-    case MEASURE_GROUP:
-        return "group";
-    case MEASURE_PAIR:
-        return "pair";
-    case MEASURE_AREA:
-        return "area";
-    default:
-        return "group-area";
-    }
-}
-
-struct node *measuring_result(const struct measuring *m, const struct task *t)
-{
-    struct node *r = node_object(m->c->arena), *p = parameters(m, t);
-    const struct measure_target *target = &t->target;
-
-    node_set_text(r, "code", target->m->code);
-    node_set_text(r, "scope", scope_name(target->scope));
-    if (m->spec.period)
-        node_set_text(r, "period", dict_cstr(&m->matrix.periods, t->period));
-    if (target->scope & (MEASURE_GROUP | MEASURE_PAIR | MEASURE_GROUP_AREA)) {
-        node_set_text(r, "group",
-                      dict_cstr(&m->matrix.groups, (uint32_t)target->group));
-        node_set_text(
-            r, "against",
-            target->scope == MEASURE_PAIR
-                ? dict_cstr(&m->matrix.groups, (uint32_t)target->against)
-                : "rest");
-    }
-    if (node_len(p))
-        node_set(r, "parameters", p);
-    node_push(m->results, r);
-    return r;
-}
-
-static void not_defined(struct node *r, enum rc rc)
-{
-    node_set(r, "value", node_null(r->arena));
-    node_set_text(r, "why",
-                  rc == RC_UNDEFINED ? "not defined for these data"
-                  : rc == RC_USAGE   ? "needs what was not given"
-                                     : "the data are not valid for it");
-}
-
 static enum rc compute(const struct measuring *m, const struct task *t,
                        double *out)
 {
@@ -103,82 +21,37 @@ static enum rc compute(const struct measuring *m, const struct task *t,
                            &m->options, out);
 }
 
-static void add_test(const struct measuring *m, const struct task *t,
-                     struct node *r)
+static void wait_for_draws(struct measuring *m, const struct task *t,
+                           struct node *r)
 {
-    struct counts c = matrix_counts(&m->matrix, t->period);
-    struct measure_tested out;
-    const char *refused = measure_model_refused(m->null_model, &t->target);
-
-    if (refused) {
-        node_set_text(r, "null_refused", refused);
-        return;
-    }
-    if (measure_test(&t->target, &c, m->null_model, &m->options, &out, NULL))
-        return;
-    node_set_double(r, "expected", out.expected);
-    node_set_double(r, "excess", out.excess);
-    node_set_double(r, "null_sd", out.sd);
-    node_set_double(r, "p", out.p_two);
-    node_set_double(r, "p_error", out.p_error);
-    node_set_int(r, "draws", (int64_t)out.draws);
-    node_set_text(r, "null_model", measure_model_code(m->null_model));
+    if (m->test || m->interval)
+        VEC_PUSH(m->c->arena, m->pending, m->n_pending, m->pending_cap) =
+            (struct pending){*t, r};
 }
 
-static void add_interval(const struct measuring *m, const struct task *t,
-                         struct node *r)
-{
-    struct counts c = matrix_counts(&m->matrix, t->period);
-    struct measure_interval out;
-    const char *refused = measure_model_refused(m->bootstrap, &t->target);
-
-    if (refused) {
-        node_set_text(r, "interval_refused", refused);
-        return;
-    }
-    if (measure_bootstrap(&t->target, &c, m->bootstrap, m->level, &m->options,
-                          &out, NULL))
-        return;
-    node_set_double(r, "bias", out.bias);
-    node_set_double(r, "debiased", out.debiased);
-    node_set_double(r, "se", out.se);
-    node_set_double(r, "low", out.low);
-    node_set_double(r, "high", out.high);
-    if (!isnan(out.bca_low)) {
-        node_set_double(r, "bca_low", out.bca_low);
-        node_set_double(r, "bca_high", out.bca_high);
-    }
-    node_set_double(r, "level", out.level);
-    node_set_int(r, "draws", (int64_t)out.draws);
-    node_set_text(r, "resampled", measure_model_code(m->bootstrap));
-}
-
-static void show(const struct measuring *m, const struct task *t, enum rc rc,
-                 double value)
+static enum rc show(struct measuring *m, const struct task *t, enum rc rc,
+                    double value, struct err *err)
 {
     struct node *r;
 
     /* with all of the catalogue asked for, what does not apply is left out */
-    if (m->all && rc == RC_USAGE)
-        return;
+    if (rc == RC_USAGE && !measuring_named(m, t->target.m))
+        return RC_OK;
     r = measuring_result(m, t);
-    if (rc) {
-        not_defined(r, rc);
-        return;
-    }
+    if (rc)
+        return measuring_note(m, r, "why", rc, err);
     node_set_double(r, "value", value);
-    if (m->test)
-        add_test(m, t, r);
-    if (m->interval)
-        add_interval(m, t, r);
+    wait_for_draws(m, t, r);
+    return m->bounds ? extra_bounds(m, t, r, err) : RC_OK;
 }
 
-static void run_one(const struct measuring *m, const struct task *t)
+static enum rc run_one(struct measuring *m, const struct task *t,
+                       struct err *err)
 {
     double value = NAN;
     enum rc rc = compute(m, t, &value);
 
-    show(m, t, rc, value);
+    return show(m, t, rc, value, err);
 }
 
 /* Groups on environments, one a thread at a time. */
@@ -218,90 +91,141 @@ static enum rc all_groups(const struct measuring *m, const struct task *t,
     return RC_OK;
 }
 
-static void run_groups(const struct measuring *m, struct task t)
+static enum rc run_groups(struct measuring *m, struct task t, struct err *err)
 {
     size_t groups = m->matrix.groups.n;
     double *values = arena_array(m->c->arena, double, groups + 1);
-    enum rc *rcs = arena_array(m->c->arena, enum rc, groups + 1), rc;
+    enum rc *rcs = arena_array(m->c->arena, enum rc, groups + 1), all, rc;
 
     if (m->group != DICT_NONE) {
         t.target.group = m->group;
-        run_one(m, &t);
-        return;
+        return run_one(m, &t, err);
     }
-    rc = all_groups(m, &t, values, rcs);
-    for (t.target.group = 0; t.target.group < groups; t.target.group++)
-        show(m, &t, rc ? rc : rcs[t.target.group], values[t.target.group]);
+    all = all_groups(m, &t, values, rcs);
+    rc = RC_OK;
+    for (t.target.group = 0; t.target.group < groups && !rc; t.target.group++)
+        rc = show(m, &t, all ? all : rcs[t.target.group],
+                  values[t.target.group], err);
+    return rc;
 }
 
-static void run_areas(const struct measuring *m, const struct task *t)
+static bool pair_asked(const struct measuring *m, size_t g, size_t h)
 {
-    double *values = arena_array(m->c->arena, double, m->matrix.units.n + 1);
-    enum rc rc = compute(m, t, values);
-
-    if (rc) {
-        if (!m->all || rc != RC_USAGE)
-            not_defined(measuring_result(m, t), rc);
-        return;
-    }
-    for (uint32_t u = 0; u < m->matrix.units.n; u++) {
-        struct node *r = measuring_result(m, t);
-
-        node_set_text(r, "area", dict_cstr(&m->matrix.units, u));
-        node_set_double(r, "value", values[u]);
-    }
+    return g != h && measuring_group_asked(m, g) &&
+           (m->against == DICT_NONE || m->against == h);
 }
 
-bool measuring_group_asked(const struct measuring *m, size_t g)
+/* Every pair at once where the engine has it so: groups^2 values, or NULL. */
+static enum rc all_pairs(const struct measuring *m, const struct task *t,
+                         double **out)
 {
-    return m->group == DICT_NONE || m->group == g;
+    struct counts c = matrix_counts(&m->matrix, t->period);
+
+    *out = NULL;
+    if (t->local || t->target.space || m->group != DICT_NONE ||
+        m->against != DICT_NONE)
+        return RC_OK;
+    *out = arena_try(m->c->arena, c.groups * c.groups, sizeof **out);
+    return *out ? measure_pairs(t->target.m, &c, &m->options, *out) : RC_MEMORY;
 }
 
-static void run_scope(struct measuring *m, struct task t,
-                      enum measure_scope scope)
+static enum rc run_pairs(struct measuring *m, struct task t, struct err *err)
 {
     size_t groups = m->matrix.groups.n;
+    double *all;
+    enum rc whole = all_pairs(m, &t, &all), rc = RC_OK;
 
+    for (size_t g = 0; g < groups && !rc; g++)
+        for (size_t h = 0; h < groups && !rc; h++) {
+            double v = all ? all[g * groups + h] : NAN;
+
+            if (!pair_asked(m, g, h))
+                continue;
+            t.target.group = g;
+            t.target.against = h;
+            if (all)
+                rc = show(m, &t,
+                          whole      ? whole
+                          : isnan(v) ? RC_UNDEFINED
+                                     : RC_OK,
+                          v, err);
+            else
+                rc = run_one(m, &t, err);
+        }
+    return rc;
+}
+
+static enum rc run_areas(struct measuring *m, const struct task *t,
+                         struct err *err)
+{
+    double *values =
+        arena_try(m->c->arena, m->matrix.units.n + 1, sizeof *values);
+    enum rc rc = values ? compute(m, t, values) : RC_MEMORY;
+
+    if (rc == RC_USAGE && !measuring_named(m, t->target.m))
+        return RC_OK;
+    if (rc == RC_MEMORY)
+        return measuring_no_memory(err);
+    if (rc)
+        return measuring_note(m, measuring_result(m, t), "why", rc, err);
+    measuring_result(m, t);
+    measuring_series(m, values);
+    return RC_OK;
+}
+
+static enum rc run_group_areas(struct measuring *m, struct task t,
+                               struct err *err)
+{
+    enum rc rc = RC_OK;
+
+    for (size_t g = 0; g < m->matrix.groups.n && !rc; g++) {
+        t.target.group = g;
+        if (measuring_group_asked(m, g))
+            rc = run_areas(m, &t, err);
+    }
+    return rc;
+}
+
+static enum rc run_scope(struct measuring *m, struct task t,
+                         enum measure_scope scope, struct err *err)
+{
     t.target.scope = scope;
-    if (scope == MEASURE_CITY) {
-        run_one(m, &t);
-    } else if (scope == MEASURE_AREA) {
-        run_areas(m, &t);
-    } else if (scope == MEASURE_PAIR) {
-        for (t.target.group = 0; t.target.group < groups; t.target.group++)
-            for (t.target.against = 0; t.target.against < groups;
-                 t.target.against++)
-                if (measuring_group_asked(m, t.target.group) &&
-                    t.target.group != t.target.against &&
-                    (m->against == DICT_NONE || m->against == t.target.against))
-                    run_one(m, &t);
-    } else if (scope == MEASURE_GROUP) {
-        run_groups(m, t);
-    } else {
-        for (t.target.group = 0; t.target.group < groups; t.target.group++)
-            if (measuring_group_asked(m, t.target.group))
-                run_areas(m, &t);
+    switch (scope) {
+    case MEASURE_CITY:
+        return run_one(m, &t, err);
+    case MEASURE_AREA:
+        return run_areas(m, &t, err);
+    case MEASURE_PAIR:
+        return run_pairs(m, t, err);
+    case MEASURE_GROUP:
+        return run_groups(m, t, err);
+    default:
+        return run_group_areas(m, t, err);
     }
 }
 
-static void measure_all_scopes(struct measuring *m,
-                               const struct measure *measure, uint32_t period,
-                               bool local)
+static enum rc measure_all_scopes(struct measuring *m,
+                                  const struct measure *measure,
+                                  uint32_t period, bool local, struct err *err)
 {
     struct task t = {
         .target = {.m = measure}, .period = period, .local = local};
+    enum rc rc = RC_OK;
 
     if (measuring_needs_space(measure) || local)
         t.target.space = m->space;
-    for (unsigned bit = 1; bit <= MEASURE_GROUP_AREA; bit <<= 1)
+    for (unsigned bit = 1; bit <= MEASURE_GROUP_AREA && !rc; bit <<= 1)
         if (measure->scopes & m->scopes & bit)
-            run_scope(m, t, (enum measure_scope)bit);
+            rc = run_scope(m, t, (enum measure_scope)bit, err);
+    return rc;
 }
 
 /* What a selected measure needs and is not there is said once. */
 static enum rc check_needs(const struct measuring *m, struct err *err)
 {
-    for (size_t i = 0; i < m->n_selected && !m->all; i++) {
+    for (size_t i = 0; i < m->n_selected; i++) {
+        if (!m->named[i])
+            continue;
         if (measuring_needs_space(m->selected[i]) && !m->space)
             return err_set(err, RC_USAGE,
                            N_("'%s' needs --areas, or --x and --y"),
@@ -381,16 +305,12 @@ static bool step(struct measuring *m)
 }
 
 /* Measures of clustering and distance decay share the distances. */
-static bool wants_distances(const struct measuring *m)
+static bool wants_distances(struct measuring *m)
 {
-    static const char *const codes[] = {
-        "absolute_clustering", "relative_clustering", "spatial_proximity",
-        "distance_decay_isolation", "distance_decay_interaction"};
-
     for (size_t i = 0; i < m->n_selected; i++)
-        for (size_t k = 0; k < ARRAY_LEN(codes); k++)
-            if (strcmp(m->selected[i]->code, codes[k]) == 0)
-                return true;
+        if (heavy_shares_distances(m->selected[i]->code) &&
+            !heavy_left_out(m, m->selected[i]))
+            return true;
     return false;
 }
 
@@ -415,11 +335,30 @@ static enum rc prepare_period(struct measuring *m, const struct counts *c,
             rc = environment_apply(e, c, m->smooth);
         environment_free(e);
     }
-    return rc == RC_MEMORY ? err_set(err, rc, N_("not enough memory"))
-           : rc            ? err_set(err, rc,
-                                     N_("these areas cannot be measured: check the CRS "
-                                                   "and --kernel, --bandwidths"))
-                           : RC_OK;
+    if (rc == RC_MEMORY)
+        return measuring_no_memory(err);
+    return rc ? err_set(err, rc,
+                        N_("these areas cannot be measured: check the CRS and "
+                           "--kernel, --bandwidths"))
+              : RC_OK;
+}
+
+static enum rc run_measure_of(struct measuring *m,
+                              const struct measure *measure, uint32_t period,
+                              struct err *err)
+{
+    enum rc rc;
+
+    if (measuring_needs_space(measure) && !m->space)
+        return RC_OK;
+    if (strcmp(measure->code, "decomposition_within_between") == 0)
+        return measuring_levels(m, period, err);
+    if (measure->needs & NEEDS_TWO) /* see measuring_comparison */
+        return RC_OK;
+    rc = measure_all_scopes(m, measure, period, false, err);
+    if (!rc && m->kernel && !measuring_needs_space(measure))
+        rc = measure_all_scopes(m, measure, period, true, err);
+    return rc;
 }
 
 static enum rc run_period(struct measuring *m, uint32_t period, struct err *err)
@@ -428,23 +367,14 @@ static enum rc run_period(struct measuring *m, uint32_t period, struct err *err)
     enum rc rc = prepare_period(m, &c, err);
 
     for (size_t i = 0; i < m->n_selected && !rc; i++) {
-        const struct measure *measure = m->selected[i];
-
         if (!step(m))
             return RC_CANCELLED;
-        if (measuring_needs_space(measure) && !m->space)
-            continue;
-        if (strcmp(measure->code, "decomposition_within_between") == 0) {
-            measuring_levels(m, period);
-            continue;
-        }
-        if (measure->needs & NEEDS_TWO) /* see measuring_comparison */
-            continue;
-        measure_all_scopes(m, measure, period, false);
-        if (m->kernel && !measuring_needs_space(measure))
-            measure_all_scopes(m, measure, period, true);
+        if (!heavy_left_out(m, m->selected[i]))
+            rc = run_measure_of(m, m->selected[i], period, err);
     }
-    return rc;
+    if (!rc)
+        rc = extra_run(m, period, err);
+    return rc ? rc : measuring_inference(m, err);
 }
 
 enum rc measuring_run(struct measuring *m, struct err *err)
@@ -456,6 +386,6 @@ enum rc measuring_run(struct measuring *m, struct err *err)
     for (uint32_t p = 0; p < periods && !rc; p++)
         rc = run_period(m, p, err);
     if (!rc && m->compare[0] != DICT_NONE)
-        measuring_comparison(m);
+        rc = measuring_comparison(m, err);
     return rc;
 }

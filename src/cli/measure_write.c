@@ -1,5 +1,8 @@
+/* Results as JSON and CSV, and the catalogue. Both are written as they are
+ * made: a value of each of a million areas is not held as text. */
 #include "cli/measure.h"
 
+#include <math.h>
 #include <stdio.h>
 
 static const struct {
@@ -18,6 +21,26 @@ const char *measure_about(const char *code)
     return "";
 }
 
+enum { FLUSH_AT = 1 << 20 };
+
+/* What is there goes out; false when that failed. */
+static bool flush(struct buf *out, size_t at)
+{
+    if (out->n < at)
+        return !out->failed;
+    if (out->failed || fwrite(buf_cstr(out), 1, out->n, stdout) != out->n)
+        return false;
+    buf_clear(out);
+    return true;
+}
+
+static enum rc finish(struct buf *out, bool well, struct err *err)
+{
+    return well && flush(out, 0)
+               ? RC_OK
+               : err_set(err, RC_IO, N_("the results cannot be written"));
+}
+
 static struct node *names_of(const struct dict *d, struct arena *a)
 {
     struct node *n = node_list(a);
@@ -27,20 +50,68 @@ static struct node *names_of(const struct dict *d, struct arena *a)
     return n;
 }
 
-void measuring_json(const struct measuring *m, struct buf *out)
+static void write_number(double v, const char *missing, struct buf *out)
+{
+    if (isfinite(v))
+        buf_double(out, v == 0 ? 0 : v);
+    else
+        buf_adds(out, missing);
+}
+
+/* One line a unit: what they share, then the unit and its value. */
+static bool json_series(const struct measuring *m, const struct result *r,
+                        struct buf *out)
+{
+    AUTO(buf) struct buf head = {.ceiling = 1 << 16};
+    bool well = true;
+
+    node_write(r->head, false, &head);
+    for (uint32_t u = 0; u < m->matrix.units.n && well; u++) {
+        buf_adds(out, u ? ",\n    " : "");
+        buf_add(out, (struct str){head.p, head.n - 1}); /* without its end */
+        buf_adds(out, ",\"area\":");
+        buf_json(out, dict_text(&m->matrix.units, u));
+        buf_adds(out, ",\"value\":");
+        write_number(r->value[u], "null", out);
+        buf_addc(out, '}');
+        well = flush(out, FLUSH_AT);
+    }
+    return well;
+}
+
+static void json_key(const char *key, const struct node *v, struct buf *out)
+{
+    buf_fmt(out, "  \"%s\": ", key);
+    node_write(v, false, out);
+    buf_adds(out, ",\n");
+}
+
+enum rc measuring_json(const struct measuring *m, struct err *err)
 {
     struct arena *a = m->c->arena;
-    struct node *doc = node_object(a);
+    AUTO(buf) struct buf out = {.ceiling = BUF_CEILING};
+    bool well = true;
 
-    node_set_text(doc, "schema", "passerelle.measures/1");
-    node_set_int(doc, "units", (int64_t)m->matrix.units.n);
-    node_set(doc, "groups", names_of(&m->matrix.groups, a));
+    buf_adds(&out, "{\n");
+    json_key("schema", node_text(a, "passerelle.measures/1"), &out);
+    json_key("units", node_int(a, (int64_t)m->matrix.units.n), &out);
+    json_key("groups", names_of(&m->matrix.groups, a), &out);
     if (m->spec.period)
-        node_set(doc, "periods", names_of(&m->matrix.periods, a));
-    node_set_int(doc, "seed", (int64_t)m->options.seed);
-    node_set(doc, "results", m->results);
-    node_write(doc, true, out);
-    buf_addc(out, '\n');
+        json_key("periods", names_of(&m->matrix.periods, a), &out);
+    json_key("seed", node_int(a, (int64_t)m->options.seed), &out);
+    if (m->left_out.n)
+        json_key("left_out", names_of(&m->left_out, a), &out);
+    buf_adds(&out, "  \"results\": [");
+    for (size_t i = 0; i < m->n_results && well; i++) {
+        buf_adds(&out, i ? ",\n    " : "\n    ");
+        if (m->results[i].value)
+            well = json_series(m, &m->results[i], &out);
+        else
+            node_write(m->results[i].head, false, &out);
+        well = well && flush(&out, FLUSH_AT);
+    }
+    buf_adds(&out, m->n_results ? "\n  ]\n}\n" : "]\n}\n");
+    return finish(&out, well, err);
 }
 
 static void write_cell(const struct node *v, struct buf *out)
@@ -57,181 +128,64 @@ static void write_cell(const struct node *v, struct buf *out)
 static void all_keys(const struct measuring *m, struct dict *keys)
 {
     dict_init(keys, m->c->arena);
-    for (size_t i = 0; i < node_len(m->results); i++) {
-        const struct node *r = node_at(m->results, i);
+    for (size_t i = 0; i < m->n_results; i++) {
+        const struct node *r = m->results[i].head;
 
         for (size_t k = 0; k < node_len(r); k++)
             if (!str_is(node_key(r, k), "parameters"))
                 dict_intern(keys, node_key(r, k));
+        if (m->results[i].value) {
+            dict_intern(keys, STR("area"));
+            dict_intern(keys, STR("value"));
+        }
     }
 }
 
-void measuring_csv(const struct measuring *m, struct buf *out)
+static bool csv_series(const struct measuring *m, const struct result *r,
+                       const struct dict *keys, struct buf *out)
 {
+    uint32_t area = dict_find(keys, STR("area"));
+    uint32_t value = dict_find(keys, STR("value"));
+    bool well = true;
+
+    for (uint32_t u = 0; u < m->matrix.units.n && well; u++) {
+        for (uint32_t k = 0; k < keys->n; k++) {
+            if (k == area)
+                buf_csv(out, dict_text(&m->matrix.units, u));
+            else if (k == value)
+                write_number(r->value[u], "", out);
+            else
+                write_cell(node_get(r->head, dict_cstr(keys, k)), out);
+            buf_addc(out, k + 1 < keys->n ? ',' : '\n');
+        }
+        well = flush(out, FLUSH_AT);
+    }
+    return well;
+}
+
+enum rc measuring_csv(const struct measuring *m, struct err *err)
+{
+    AUTO(buf) struct buf out = {.ceiling = BUF_CEILING};
     struct dict keys;
+    bool well = true;
 
     all_keys(m, &keys);
     for (uint32_t k = 0; k < keys.n; k++)
-        buf_fmt(out, "%s%s", dict_cstr(&keys, k), k + 1 < keys.n ? "," : "\n");
-    for (size_t i = 0; i < node_len(m->results); i++)
-        for (uint32_t k = 0; k < keys.n; k++) {
-            write_cell(node_get(node_at(m->results, i), dict_cstr(&keys, k)),
-                       out);
-            buf_addc(out, k + 1 < keys.n ? ',' : '\n');
-        }
-}
+        buf_fmt(&out, "%s%s", dict_cstr(&keys, k), k + 1 < keys.n ? "," : "\n");
+    for (size_t i = 0; i < m->n_results && well; i++) {
+        const struct node *r = m->results[i].head;
 
-/* ---- the table for a person ---- */
-
-/* Columns on a terminal: UTF-8 characters, not bytes. */
-static int width(const char *s)
-{
-    int n = 0;
-
-    for (; *s; s++)
-        n += ((unsigned char)*s & 0xC0) != 0x80;
-    return n;
-}
-
-enum { COLUMNS = 9 };
-static const char *const headings[COLUMNS] = {
-    N_("measure"), N_("group"),    N_("against"),   N_("area"), N_("period"),
-    N_("value"),   N_("interval"), N_("by chance"), N_("p")};
-
-struct row {
-    const char *cell[COLUMNS];
-};
-
-static const char *number(const struct node *r, const char *key,
-                          struct arena *a)
-{
-    const struct node *v = node_get(r, key);
-
-    return node_is_number(v) ? arena_printf(a, "%.4f", node_number(v, 0)) : "";
-}
-
-static const char *measure_title(const struct measuring *m,
-                                 const struct node *r)
-{
-    const struct measure *found =
-        measure_find(node_cstr(node_get(r, "code"), ""));
-    const char *name = lang_text(
-        m->c->lang, found ? found->name : N_("Parts of the change of M"));
-    const char *kernel = node_cstr(node_path(r, "parameters.kernel"), NULL);
-    const char *part = node_cstr(node_get(r, "level"), NULL);
-    const char *method = node_cstr(node_get(r, "method"), NULL);
-    struct arena *a = m->c->arena;
-
-    if (kernel)
-        return arena_printf(
-            a, "%s, %s %g m", name, kernel,
-            node_number(node_path(r, "parameters.bandwidth_m"), 0));
-    if (node_get(r, "part"))
-        return arena_printf(
-            a, "%s, %s: %s",
-            strcmp(node_cstr(node_get(r, "part"), ""), "h") == 0 ? "H" : "M",
-            name, part ? part : "");
-    return method ? arena_printf(a, "%s (%s)", name, method) : name;
-}
-
-static void fill_row(const struct measuring *m, const struct node *r,
-                     struct row *row)
-{
-    struct arena *a = m->c->arena;
-    const char *with = node_cstr(node_get(r, "compared_with"), NULL);
-    const char *period = node_cstr(node_get(r, "period"), "");
-
-    row->cell[0] = measure_title(m, r);
-    row->cell[1] = node_cstr(node_get(r, "group"), "");
-    row->cell[2] = node_cstr(node_get(r, "against"), "");
-    row->cell[3] = node_cstr(node_get(r, "area"), "");
-    row->cell[4] = with ? arena_printf(a, "%s - %s", period, with) : period;
-    row->cell[5] = number(r, "value", a);
-    if (!*row->cell[5])
-        row->cell[5] = lang_text(m->c->lang, node_cstr(node_get(r, "why"), ""));
-    row->cell[6] = node_get(r, "low")
-                       ? arena_printf(a, "%s .. %s", number(r, "low", a),
-                                      number(r, "high", a))
-                       : "";
-    row->cell[7] = number(r, "expected", a);
-    row->cell[8] = number(r, "p", a);
-}
-
-static void write_row(const struct row *row, const int *widths, struct buf *out)
-{
-    size_t end;
-
-    for (int k = 0; k < COLUMNS; k++) {
-        int pad = widths[k] - width(row->cell[k]);
-
-        if (!widths[k])
+        if (m->results[i].value) {
+            well = csv_series(m, &m->results[i], &keys, &out);
             continue;
-        if (k >= 5) /* numbers stand to the right */
-            buf_fmt(out, "%*s%s  ", MAX(pad, 0), "", row->cell[k]);
-        else
-            buf_fmt(out, "%s%*s  ", row->cell[k], MAX(pad, 0), "");
+        }
+        for (uint32_t k = 0; k < keys.n; k++) {
+            write_cell(node_get(r, dict_cstr(&keys, k)), &out);
+            buf_addc(&out, k + 1 < keys.n ? ',' : '\n');
+        }
+        well = flush(&out, FLUSH_AT);
     }
-    for (end = out->n; end && out->p[end - 1] == ' '; end--)
-        ;
-    out->n = end;
-    buf_addc(out, '\n');
-}
-
-/* A column that is empty throughout is not shown. */
-static void write_rows(const struct measuring *m, const struct row *rows,
-                       size_t n, struct buf *out)
-{
-    int widths[COLUMNS] = {0};
-    struct row head;
-
-    for (int k = 0; k < COLUMNS; k++) {
-        head.cell[k] = lang_text(m->c->lang, headings[k]);
-        for (size_t i = 0; i < n; i++)
-            widths[k] = MAX(widths[k], width(rows[i].cell[k]));
-        if (widths[k])
-            widths[k] = MAX(widths[k], width(head.cell[k]));
-    }
-    write_row(&head, widths, out);
-    for (size_t i = 0; i < n; i++)
-        write_row(&rows[i], widths, out);
-}
-
-static void write_change(const struct measuring *m, const struct node *r,
-                         struct buf *out)
-{
-    static const char *const parts[] = {"additions",      "removals",
-                                        "group_marginal", "unit_marginal",
-                                        "interaction",    "structural"};
-
-    buf_fmt(out, "  %s:", node_cstr(node_get(r, "method"), ""));
-    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
-        buf_fmt(out, " %s %+.4f", parts[i],
-                node_number(node_get(r, parts[i]), 0));
-    buf_addc(out, '\n');
-}
-
-static void explain_all(const struct measuring *m, struct buf *out)
-{
-    for (size_t i = 0; i < m->n_selected; i++)
-        buf_fmt(out, "\n%s\n    %s\n    %s\n",
-                lang_text(m->c->lang, m->selected[i]->name),
-                lang_text(m->c->lang, measure_about(m->selected[i]->code)),
-                m->selected[i]->reference);
-}
-
-void measuring_table(const struct measuring *m, bool explain, struct buf *out)
-{
-    size_t n = node_len(m->results);
-    struct row *rows = arena_array(m->c->arena, struct row, n + 1);
-
-    for (size_t i = 0; i < n; i++)
-        fill_row(m, node_at(m->results, i), &rows[i]);
-    write_rows(m, rows, n, out);
-    for (size_t i = 0; i < n; i++)
-        if (node_get(node_at(m->results, i), "structural"))
-            write_change(m, node_at(m->results, i), out);
-    if (explain)
-        explain_all(m, out);
+    return finish(&out, well, err);
 }
 
 static void write_scopes(unsigned scopes, struct buf *out)
@@ -248,20 +202,49 @@ static void write_scopes(unsigned scopes, struct buf *out)
     }
 }
 
+/* One row of the catalogue: code and name, then what it is. */
+static void write_entry(const struct cli *c, const struct measure *m,
+                        bool explain, struct buf *out)
+{
+    const char *heavy = heavy_about(m->code);
+
+    buf_fmt(out, "%s  %s\n    ", m->code, lang_text(c->lang, m->name));
+    if (*m->dimension)
+        buf_fmt(out, "%s; ", lang_text(c->lang, m->dimension));
+    write_scopes(m->scopes, out);
+    if (m->needs & NEEDS_AREAS)
+        buf_fmt(out, "; %s", lang_text(c->lang, N_("needs places")));
+    if (m->needs & NEEDS_TWO)
+        buf_fmt(out, "; %s", lang_text(c->lang, N_("needs --compare")));
+    if (*m->reference)
+        buf_fmt(out, "; %s", m->reference);
+    buf_addc(out, '\n');
+    if (explain)
+        text_wrapped(lang_text(c->lang, measure_about(m->code)), 4,
+                     terminal_columns(), out);
+    if (explain && heavy)
+        text_wrapped(lang_text(c->lang, heavy), 4, terminal_columns(), out);
+}
+
 void catalogue_table(const struct cli *c, bool explain, struct buf *out)
 {
     size_t n;
     const struct measure *m = measure_catalogue(&n);
+    const struct extra_row *extra = extra_rows();
 
-    for (size_t i = 0; i < n; i++) {
-        buf_fmt(out, "%-34s %s\n%-34s   %s; ", m[i].code,
-                lang_text(c->lang, m[i].name), "",
-                lang_text(c->lang, m[i].dimension));
-        write_scopes(m[i].scopes, out);
-        buf_fmt(out, "%s; %s\n", m[i].needs & NEEDS_AREAS ? "; --areas" : "",
-                m[i].reference);
+    for (size_t i = 0; i < n; i++)
+        write_entry(c, &m[i], explain, out);
+    for (size_t i = 0; i < EXTRA_COUNT; i++) {
+        const struct measure row = {.code = extra[i].code,
+                                    .scopes = extra[i].scope,
+                                    .needs = extra[i].needs_two ? NEEDS_TWO : 0,
+                                    .dimension = "",
+                                    .name = extra[i].name,
+                                    .reference = extra[i].reference};
+
+        write_entry(c, &row, false, out);
         if (explain)
-            buf_fmt(out, "%-34s   %s\n", "",
-                    lang_text(c->lang, measure_about(m[i].code)));
+            text_wrapped(lang_text(c->lang, extra[i].about), 4,
+                         terminal_columns(), out);
     }
 }

@@ -25,16 +25,6 @@ struct job {
     struct progress progress;
 };
 
-static struct str next_item(struct str *rest)
-{
-    const char *comma = rest->n ? memchr(rest->p, ',', rest->n) : NULL;
-    struct str item = {rest->p, comma ? (size_t)(comma - rest->p) : rest->n};
-
-    rest->p += item.n + (comma != NULL);
-    rest->n -= item.n + (comma != NULL);
-    return str_trim(item);
-}
-
 static enum rc read_formats(struct job *j, struct err *err)
 {
     static const struct {
@@ -49,7 +39,7 @@ static enum rc read_formats(struct job *j, struct err *err)
     struct str rest = str_of(text ? text : "html,json,csv,svg");
 
     while (rest.n) {
-        struct str item = next_item(&rest);
+        struct str item = cli_item(&rest);
         unsigned bit = 0;
 
         for (size_t i = 0; i < ARRAY_LEN(rows); i++)
@@ -91,7 +81,7 @@ static enum rc read_languages(struct job *j, struct err *err)
     enum rc rc = RC_OK;
 
     while (rest.n && !rc)
-        rc = add_language(j, arena_str(j->c->arena, next_item(&rest)), err);
+        rc = add_language(j, arena_str(j->c->arena, cli_item(&rest)), err);
     return rc;
 }
 

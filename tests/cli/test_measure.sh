@@ -99,12 +99,13 @@ says "none-good.csv, line 2, column 3 (n)"
 exits 0 "the catalogue" $M --list
 says "dissimilarity"
 says "morans_i"
-$P measure --list --explain >"$T/out" 2>"$T/err"
+exits 0 "the catalogue, explained" $M --list --explain
+cp "$T/out" "$T/long"
 $P measure --list >"$T/short"
-equals "every measure is explained" "$(($(wc -l <"$T/out") - $(wc -l <"$T/short")))" \
-    "$(grep -c '^[a-z]' "$T/short")"
-! grep -q '^ *$' "$T/out"
-is "by a sentence" test $? = 0
+equals "every measure is explained" "$(awk '/^[a-z]/ { if (n && n < 3) bad++; n = 0 } { n++ }
+    END { print bad + 0 }' "$T/long")" 0
+equals "the catalogue has two lines for each" "$(wc -l <"$T/short")" "$((2 * $(grep -c '^[a-z]' "$T/short")))"
+equals "no line is longer than a terminal" "$(awk 'length > 80 && !/;/' "$T/long" | wc -l)" 0
 exits 0 "an explanation" $M "$T/one.csv" $WIDE --measures isolation --explain
 says "average member"
 
@@ -162,6 +163,48 @@ sums=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
         if (d > 1e-12 || d < -1e-12) bad++; n++ }
     END { print n, bad + 0 }' "$T/out")
 equals "the parts of a change add up" "$sums" "9 0"
+exits 0 "counts fitted to other margins" $M "$T/wide.csv" $WIDE --period year --compare 2010,2020 --measures fitted_counts --format csv
+equals "have those margins" "$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+    { s[$at["group"]] += $at["value"] } END { printf "%.6f %.6f", s["here"], s["abroad"] }' "$T/out")" "230.000000 170.000000"
+exits 0 "shares of the groups" $M "$T/one.csv" $WIDE --measures group_share --format csv
+equals "by hand" "$(value group_share here)" 0.6125
+exits 0 "units merged" $M "$T/one.csv" $WIDE --measures unit_compression --format csv
+equals "until one is left" "$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+    { printf "%s ", $at["units"] } END { print ($at["value"] < 1e-12) }' "$T/out")" "3 2 1 1"
+printf 'here,abroad\n5,3\n2,6\n7,1\n4,4\n0,8\n6,2\n' >"$T/small.csv"
+exits 0 "bounds of small units" $M "$T/small.csv" --groups here,abroad --group here --bounds --format csv --measures dissimilarity,information_theory,correlation_ratio,hutchens,small_unit_bounds,gini
+equals "four indices have them, in order" "$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+    $at["bound_low"] != "" { n++; if (!($at["bound_low"] <= $at["bound_likely"] + 1e-9 && $at["bound_likely"] <= $at["bound_high"] + 1e-9)) bad++ }
+    $at["code"] == "small_unit_bounds" { small = $at["mean_size"] } END { print n, bad + 0, small }' "$T/out")" "4 0 8"
+exits 0 "a warning of small units" $M "$T/small.csv" --groups here,abroad --group here --bounds --measures small_unit_bounds
+says "units are too small to say much"
+
+# what looks at all pairs of areas
+awk 'BEGIN { print "unit,here,abroad,x,y,m2"
+    for (i = 0; i < 160000; i++) printf "%d,%d,%d,%d,%d,100\n", i, i % 7 + 1, i % 5, i % 400 * 10, int(i / 400) * 10 }' >"$T/many.csv"
+MANY="--unit unit --groups here,abroad --x x --y y --area-col m2 --scope city,area --format csv"
+exits 0 "a measure of all pairs is left out" $M "$T/many.csv" $MANY --measures areas --scope city
+says "Left out, for the pairs of 160000 areas"
+says "distortion (12 min)"
+! grep -q "^distortion" "$T/out"
+is "and has no value" test $? = 0
+exits 0 "draws of it are not made either" $M "$T/small.csv" --groups here,abroad --null evenness --measures counts --draws 50
+says "it is simulated itself"
+exits 0 "unless it was named" $M "$T/small.csv" --groups here,abroad --group here --null evenness --measures modified_dissimilarity --draws 50 --format csv
+equals "then they are" "$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } { print $at["draws"] }' "$T/out")" 50
+
+# what else is asked for changes no draw
+exits 0 "an interval alone" $M "$T/one.csv" $WIDE --group here --measures gini --interval bootstrap --draws 50 --format csv
+bounds() {
+    awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+        $at["code"] == "gini" && $at["group"] == "here" { print $at["low"], $at["high"] }' "$T/out"
+}
+alone=$(bounds)
+exits 0 "an interval among others" $M "$T/one.csv" $WIDE --measures counts --interval bootstrap --draws 50 --format csv
+equals "is the same" "$(bounds)" "$alone"
+
+exits 0 "values of areas" $M "$T/one.csv" $WIDE --measures location_quotient,shannon_diversity --scope area --format csv
+equals "one a unit and group" "$(grep -c . "$T/out")" 13
 exits 0 "as a table" $M "$T/wide.csv" $WIDE --period year --compare 2010,2020 --draws 50
 says "2020 - 2010"
 finish
