@@ -375,6 +375,37 @@ static void say_columns(const struct view *v, struct buf *out)
     }
 }
 
+static void say_lines(const struct view *v, struct buf *out)
+{
+    const struct node *series = node_get(v->figure, "series");
+    size_t x = view_chosen(v, "x", NULL), rows = view_rows(v);
+    struct format f = {"none", 0, false};
+
+    if (rows == 0)
+        return;
+    lang_fill(out,
+              lang_text(v->lang, "Lines over {what}, from {from} to {to}."),
+              "what", view_column_label(v, x), "from",
+              format_cell(v, &f, view_cell(v, 0, x)), "to",
+              format_cell(v, &f, view_cell(v, rows - 1, x)), NULL);
+    for (size_t i = 0; i < node_len(series); i++) {
+        size_t c = view_column(v, node_cstr(node_at(series, i), NULL));
+        struct cell first = view_cell(v, 0, c);
+        struct cell last = view_cell(v, rows - 1, c);
+        double values[2] = {first.v, last.v};
+        struct format own = view_format(v, c, values, 2);
+
+        if (c == NO_COLUMN)
+            continue;
+        own.decimals = 3;
+        buf_addc(out, ' ');
+        lang_fill(out, lang_text(v->lang, "{what}: {first}, then {last}."),
+                  "what", view_column_label(v, c), "first",
+                  format_cell(v, &own, first), "last",
+                  format_cell(v, &own, last), NULL);
+    }
+}
+
 void figure_describe(const struct node *doc, const struct node *figure,
                      const struct lang *l, struct buf *out)
 {
@@ -382,15 +413,11 @@ void figure_describe(const struct node *doc, const struct node *figure,
         const char *kind;
         void (*say)(const struct view *v, struct buf *out);
     } kinds[] = {
-        {"choropleth", say_map},
-        {"multiples", say_multiples},
-        {"clusters", say_clusters},
-        {"bars", say_bars},
-        {"dots", say_bars},
-        {"pyramid", say_pyramid},
-        {"slope", say_slope},
-        {"columns", say_columns},
-        {"concentration", say_concentration},
+        {"choropleth", say_map},    {"multiples", say_multiples},
+        {"clusters", say_clusters}, {"lines", say_lines},
+        {"bars", say_bars},         {"dots", say_bars},
+        {"pyramid", say_pyramid},   {"slope", say_slope},
+        {"columns", say_columns},   {"concentration", say_concentration},
     };
     const char *kind = node_cstr(node_get(figure, "kind"), "");
     AUTO(arena) struct arena *a = arena_new(0);

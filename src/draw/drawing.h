@@ -43,6 +43,7 @@ enum rc draw_slope(struct sketch *s, struct err *err) MUST_USE;
 enum rc draw_concentration(struct sketch *s, struct err *err) MUST_USE;
 enum rc draw_columns(struct sketch *s, struct err *err) MUST_USE;
 enum rc draw_clusters(struct sketch *s, struct err *err) MUST_USE;
+enum rc draw_lines(struct sketch *s, struct err *err) MUST_USE;
 enum rc draw_dots(struct sketch *s, struct err *err) MUST_USE;
 
 #endif

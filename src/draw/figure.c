@@ -22,6 +22,7 @@ static const struct kind {
     {"slope", draw_slope, 720},
     {"concentration", draw_concentration, 560},
     {"columns", draw_columns, 720},
+    {"lines", draw_lines, 720},
     {"dots", draw_dots, 720},
 };
 

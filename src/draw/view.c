@@ -295,6 +295,7 @@ const char *unit_name(const struct lang *l, const char *unit)
         {"places", N_("places")},
         {"per 10000 residents", N_("per 10,000 residents")},
         {"moves", N_("moves")},
+        {"m", N_("metres")},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(names); i++)

@@ -377,6 +377,7 @@ void part_figures(struct doc *d)
     pyramid(d);
     concentration(d);
     dissimilarity(d);
+    bandwidths_figure(d, source_line(d, "population"));
     (void)release_periods(d->r, &n);
     if (n > 1)
         columns_figure(d, "series",

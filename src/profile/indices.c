@@ -337,6 +337,10 @@ void part_measures(struct doc *d)
     node_set(part, "origins", origins_table(d));
     if (clusters_groups(d))
         node_set(part, "clusters", clusters_groups(d));
+    if (bandwidths_table(d)) {
+        node_set(part, "bandwidths", bandwidths_table(d));
+        node_set(part, "scales", scales_table(d));
+    }
     node_set(part, "text", stated(d));
     say_sure(d, part);
 }

@@ -145,4 +145,9 @@ struct node *clusters_areas(struct doc *d);  /* Table, or absent */
 struct node *clusters_groups(struct doc *d); /* Table, or NULL */
 void clusters_figures(struct doc *d, const char *source);
 
+/* bandwidths.c: segregation over growing environments; NULL: not there */
+struct node *bandwidths_table(struct doc *d);
+struct node *scales_table(struct doc *d);
+void bandwidths_figure(struct doc *d, const char *source);
+
 #endif

@@ -22,6 +22,8 @@ struct release {
     size_t n_periods;
     struct release_measure *measures;
     size_t n_measures, cap_measures;
+    struct release_curve *curves;
+    size_t n_curves;
     struct release_flow *flows;
     size_t n_flows;
     struct release_outcome *outcomes;
@@ -42,6 +44,9 @@ struct cell release_cell(const struct release *r, struct sum s);
 enum rc tables_make(struct release *r, struct err *err) MUST_USE;
 enum rc measures_make(struct release *r, const struct progress *progress,
                       struct err *err) MUST_USE;
+/* Of a value from true counts: `step` decimals where a rule withholds. */
+double release_round(const struct release *r, double v, double step);
+enum rc curves_make(struct release *r, struct err *err) MUST_USE;
 enum rc flows_make(struct release *r, struct err *err) MUST_USE;
 enum rc outcomes_make(struct release *r, struct err *err) MUST_USE;
 

@@ -66,7 +66,7 @@ static enum measure_use measure_use(const char *code, bool *simulated)
  * Indices of few small cells would let a reader solve for them: so they are
  * rounded as soon as anything is withheld.
  */
-static double value_round(const struct release *r, double v, double step)
+double release_round(const struct release *r, double v, double step)
 {
     return r->threshold > 1 && isfinite(v) ? round(v * step) / step : v;
 }
@@ -103,17 +103,18 @@ static void inferred_set(struct release *r, struct release_measure *v,
     double low = 2 * i->value - i->high, high = 2 * i->value - i->low;
 
     v->inferred = i->draws;
-    v->low = value_round(r, fmin(fmax(low, m->low), m->high), 1e3);
-    v->high = value_round(r, fmin(fmax(high, m->low), m->high), 1e3);
-    v->debiased = value_round(r, fmin(fmax(i->debiased, m->low), m->high), 1e3);
+    v->low = release_round(r, fmin(fmax(low, m->low), m->high), 1e3);
+    v->high = release_round(r, fmin(fmax(high, m->low), m->high), 1e3);
+    v->debiased =
+        release_round(r, fmin(fmax(i->debiased, m->low), m->high), 1e3);
     /* Who lives in a city is no matter of chance; meeting others is rarer
      * where groups live apart. */
     v->expected = v->p = NAN;
     if (strcmp(m->dimension, "composition") == 0)
         return;
-    v->expected = value_round(r, t->expected, 1e3);
-    v->p = value_round(r, strcmp(m->code, "interaction") == 0 ? t->p_low : t->p,
-                       1e3);
+    v->expected = release_round(r, t->expected, 1e3);
+    v->p = release_round(
+        r, strcmp(m->code, "interaction") == 0 ? t->p_low : t->p, 1e3);
 }
 
 /* RC_MEMORY alone stops: what cannot be inferred stays without. */
@@ -184,7 +185,7 @@ static enum rc group_measures(struct job *j, uint32_t origin, int64_t size)
                                .code = m->code,
                                .scope = MEASURE_GROUP,
                                .origin = origin,
-                               .value = value_round(j->r, v, 1e3),
+                               .value = release_round(j->r, v, 1e3),
                                .compare = j->compare,
                                .size = size,
                                .draws = simulated ? j->options.draws : 0,
@@ -287,7 +288,7 @@ static enum rc city_measures(struct job *j, const struct counts *c)
                                .code = m->code,
                                .scope = MEASURE_CITY,
                                .origin = DICT_NONE,
-                               .value = value_round(j->r, v, 1e3),
+                               .value = release_round(j->r, v, 1e3),
                                .compare = j->compare,
                                .size = j->persons,
                            });
@@ -328,7 +329,7 @@ static enum rc area_measures(struct job *j, const struct counts *c)
     j->options.flags &= ~(unsigned)MEASURE_NORMALISED;
     for (size_t a = 0; a < c->units; a++)
         v[a] = rc != RC_OK || !area_wide(j, a) ? NAN
-                                               : value_round(j->r, v[a], 1e2);
+                                               : release_round(j->r, v[a], 1e2);
     if (rc != RC_OK && rc != RC_UNDEFINED)
         return rc;
     measure_push(j->r, (struct release_measure){

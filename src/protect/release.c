@@ -70,6 +70,7 @@ enum rc release_make(const struct intake *in, const struct release_options *o,
         return err_set(err, RC_CANCELLED, N_("interrupted"));
     if ((rc = tables_make(r, err)) != RC_OK ||
         (rc = measures_make(r, progress, err)) != RC_OK ||
+        (rc = curves_make(r, err)) != RC_OK ||
         (rc = flows_make(r, err)) != RC_OK ||
         (rc = outcomes_make(r, err)) != RC_OK)
         return rc;
@@ -105,6 +106,12 @@ const struct release_measure *release_measures(const struct release *r,
 {
     *n = r->n_measures;
     return r->measures;
+}
+
+const struct release_curve *release_curves(const struct release *r, size_t *n)
+{
+    *n = r->n_curves;
+    return r->curves;
 }
 
 const struct release_flow *release_flows(const struct release *r, size_t *n)

@@ -86,6 +86,17 @@ struct release_measure {
 /* For all migrants; for the city and for each origin. */
 enum { RELEASE_INFERENCE_DRAWS = 200, RELEASE_ORIGIN_DRAWS = 100 };
 
+/*
+ * Spatial H of a group against everyone else in environments of growing size,
+ * a biweight kernel at each bandwidth; rounded as other measures.
+ */
+enum { RELEASE_BANDWIDTHS = 8 };
+extern const double release_bandwidth_m[RELEASE_BANDWIDTHS];
+struct release_curve {
+    uint32_t origin; /* RELEASE_MIGRANTS, or one of the largest of them */
+    double value[RELEASE_BANDWIDTHS]; /* NaN: undefined */
+};
+
 struct release_flow {
     const char *period;
     struct cell arrivals, departures, internal;
@@ -118,6 +129,7 @@ const struct release_period *release_periods(const struct release *r,
                                              size_t *n);
 const struct release_measure *release_measures(const struct release *r,
                                                size_t *n);
+const struct release_curve *release_curves(const struct release *r, size_t *n);
 const struct release_flow *release_flows(const struct release *r, size_t *n);
 const struct release_outcome *release_outcomes(const struct release *r,
                                                size_t *n);

@@ -88,6 +88,7 @@ static const struct unit {
      N_("{n} per 10,000 residents")},
     {"nats", 3, false, N_("nats"), N_("{n} nats")},
     {"moves", 0, false, N_("moves"), N_("{n} moves")},
+    {"m", 0, false, N_("metres"), N_("{n} m")},
     {"none", 0, false, "", ""},
 };
 

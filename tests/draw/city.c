@@ -317,6 +317,29 @@ static struct node *origin_table(struct arena *a)
     return t;
 }
 
+/* Falling curves, one with a gap and one that ends under zero. */
+static struct node *line_table(struct arena *a)
+{
+    struct node *t = table(a, "bandwidths", "index");
+
+    column(t, "radius", "number", "m", names(a, "Radius", "Rayon", "نصف"));
+    for (size_t k = 0; k < 4; k++)
+        column(t, origins[k][0], "number", "index",
+               names(a, origins[k][1], origins[k][2], origins[k][3]));
+    for (size_t b = 0; b < 8; b++) {
+        struct node *r = row(t);
+
+        node_push(r, node_int(a, 500 * ((int64_t)b + 1)));
+        for (size_t k = 0; k < 4; k++)
+            if (k == 2 && b == 3)
+                node_push(r, node_text(a, "undefined"));
+            else
+                node_push(r, node_double(a, 0.15 * exp(-0.2 * (double)(b * k)) -
+                                                (k == 3 ? 0.004 : 0)));
+    }
+    return t;
+}
+
 static struct node *age_table(struct arena *a)
 {
     static const char *const groups[] = {"majority", "migrants", "SY"};
@@ -454,6 +477,21 @@ static void cluster_figures(struct node *list)
     node_push(items, node_text(a, "other"));
 }
 
+static void line_figure(struct node *list)
+{
+    struct arena *a = list->arena;
+    struct node *f =
+        figure(list, "lines", "lines", "bandwidths",
+               names(a, "Segregation by scale",
+                     "La ségrégation selon l’échelle", "العزل حسب المقياس"));
+    struct node *series = node_set(f, "series", node_list(a));
+
+    node_set_text(f, "x", "radius");
+    for (size_t k = 0; k < 4; k++)
+        node_push(series, node_text(a, origins[k][0]));
+    node_set_bool(f, "ratio", true);
+}
+
 static void bar_figures(struct node *list)
 {
     struct arena *a = list->arena;
@@ -567,11 +605,13 @@ struct node *city_document(struct arena *a, const struct geography *g)
     node_push(tables, origin_table(a));
     node_push(tables, age_table(a));
     node_push(tables, flow_table(a));
+    node_push(tables, line_table(a));
     list = node_set(doc, "figures", node_list(a));
     map_figures(list);
     bar_figures(list);
     other_figures(list, g);
     cluster_figures(list);
+    line_figure(list);
     return doc;
 }
 

@@ -393,6 +393,7 @@ static void a_description_names_the_extremes(void **state)
         {"map-migrants", "2 areas have no value"},
         {"map-clusters", "High among high: 5."},
         {"map-clusters-small", "Syria. High among high: 6."},
+        {"lines", "Lines over Radius, from 500 to 4,000. Türkiye: 0.150"},
         {"origins-bars", "Türkiye (180,000)"},
         {"origins-slope", "Largest fall: Türkiye"},
         {"age-pyramid", "Age and sex of"},

@@ -162,7 +162,9 @@ def check_figures(doc, tables):
                   ("value", "area", "label", "low", "high", "from", "to",
                    "sex", "age", "share") if key in figure]
         wanted += figure.get("items", []) + figure.get("also", [])
-        if kind == "columns":
+        if kind == "lines":
+            wanted += [figure["x"]]
+        if kind in ("columns", "lines"):
             wanted += figure["series"]
         for column in wanted:
             if column not in sheet.codes:
@@ -352,6 +354,25 @@ def check_clusters(doc, tables):
             fault("clusters of", code, "miss areas")
 
 
+def check_scales(doc, tables):
+    """The ratio is that of the ends of the curves."""
+    if "measures-bandwidths" not in tables:
+        return
+    rows = tables["measures-bandwidths"].dicts()
+    radii = [row["bandwidth"] for row in rows]
+    if radii != sorted(radii) or radii[0] != 500 or radii[-1] != 4000:
+        fault("the bandwidths are", radii)
+    for row in tables["measures-scales"].dicts():
+        first, last = rows[0][row["group"]], rows[-1][row["group"]]
+        if (row["micro"], row["macro"]) != (first, last):
+            fault("the scales of", row["group"], "are not its curve's ends")
+        if known(row["ratio"]) is not None and \
+                abs(row["ratio"] - max(0, last) / first) > 0.0051:
+            fault("the ratio of", row["group"], "is", row["ratio"])
+        if known(row["ratio"]) is not None and first < 0.01:
+            fault("the ratio of", row["group"], "is of nothing")
+
+
 def check(doc, options):
     check_names(doc)
     tables = check_tables(doc)
@@ -360,6 +381,7 @@ def check(doc, options):
     check_sums(doc, tables)
     check_outcomes(doc, tables)
     check_clusters(doc, tables)
+    check_scales(doc, tables)
     if "total" in options and \
             doc["population"]["total"]["value"] != int(options["total"]):
         fault("the total is", doc["population"]["total"]["value"])

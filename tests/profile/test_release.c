@@ -346,6 +346,71 @@ static void unknown_period(void **state)
     arena_free(a);
 }
 
+static double entropy(double p)
+{
+    return p <= 0 || p >= 1 ? 0 : -p * log(p) - (1 - p) * log(1 - p);
+}
+
+/* H of Reardon and O'Sullivan by its definition, over all pairs of areas. */
+static double spatial_h(const struct made *m, uint32_t origin, double radius)
+{
+    const struct geography *g = m->in.geography;
+    size_t origins = cube_dict(m->in.cube, DIM_ORIGIN)->n;
+    double x[64] = {0}, t[64] = {0}, X = 0, T = 0, mixed = 0;
+
+    for (uint32_t i = 0; i < g->n; i++) {
+        for (uint32_t o = 0; o < origins; o++) {
+            double n = (double)town_count(&m->in, i, o);
+
+            t[i] += n;
+            x[i] +=
+                origin == RELEASE_MIGRANTS ? (o > 0) * n : (o == origin) * n;
+        }
+        T += t[i];
+        X += x[i];
+    }
+    for (size_t i = 0; i < g->n; i++) {
+        double a = 0, b = 0;
+
+        for (size_t j = 0; j < g->n; j++) {
+            double z = hypot(g->areas[i].x_m - g->areas[j].x_m,
+                             g->areas[i].y_m - g->areas[j].y_m) /
+                       radius;
+            double w = z <= 1 ? (1 - z * z) * (1 - z * z) : 0;
+
+            a += w * x[j];
+            b += w * t[j];
+        }
+        mixed += t[i] / T * entropy(a / b);
+    }
+    return 1 - mixed / entropy(X / T);
+}
+
+static void curves_follow_their_definition(void **state)
+{
+    struct town_options o = {.seed = 3, .rule = {.stated = false}};
+    struct made m;
+    const struct release_curve *c;
+    size_t n;
+
+    make(&m, &o);
+    c = release_curves(m.r, &n);
+    assert_true(n >= 3);
+    assert_int_equal(c[0].origin, RELEASE_MIGRANTS);
+    for (size_t k = 0; k < n; k++)
+        for (size_t b = 0; b < RELEASE_BANDWIDTHS; b++) {
+            double want = spatial_h(&m, c[k].origin, release_bandwidth_m[b]);
+
+            if (fabs(c[k].value[b] - want) > 0.00051)
+                print_error("group %zu at %g m: %g, not %g\n", k,
+                            release_bandwidth_m[b], c[k].value[b], want);
+            assert_true(fabs(c[k].value[b] - want) <= 0.00051);
+            assert_true(fabs(c[k].value[b] * 1e3 - round(c[k].value[b] * 1e3)) <
+                        1e-9);
+        }
+    unmake(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -358,6 +423,7 @@ int main(void)
         cmocka_unit_test(measures_rounded),
         cmocka_unit_test(measures_inferred),
         cmocka_unit_test(unknown_period),
+        cmocka_unit_test(curves_follow_their_definition),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
