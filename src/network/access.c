@@ -165,6 +165,21 @@ static bool of_team(const struct subject *s)
            strcmp(s->type->name, "edition") == 0;
 }
 
+static bool contributes(const struct viewer *v, int64_t city)
+{
+    for (size_t i = 0; city && i < v->n_grants; i++)
+        if (v->grants[i].role == ROLE_CONTRIBUTOR && v->grants[i].city == city)
+            return true;
+    return false;
+}
+
+/* Contributors write, too; asking for review is left to those who edit. */
+static bool may_propose(const struct viewer *v, const struct subject *s)
+{
+    return may_edit(v, s) || (record_first_state(s->type)[0] && published(s) &&
+                              contributes(v, s->city));
+}
+
 static bool may_create(const struct viewer *v, const struct subject *s)
 {
     if (secretariat(v))
@@ -183,6 +198,8 @@ bool access_may(const struct viewer *v, enum action action,
         return may_see(v, s);
     case ACTION_EDIT:
         return may_edit(v, s);
+    case ACTION_PROPOSE:
+        return may_propose(v, s);
     case ACTION_CREATE:
         return may_create(v, s);
     case ACTION_DELETE:

@@ -44,8 +44,10 @@ struct viewer {
 };
 
 enum action {
-    ACTION_SEE,  /* the record at all */
-    ACTION_EDIT, /* its fields */
+    ACTION_SEE,     /* the record at all */
+    ACTION_EDIT,    /* its fields; of a published record with a workflow: a
+                       proposal that goes through review */
+    ACTION_PROPOSE, /* see and write the open revision of a published record */
     ACTION_CREATE,
     ACTION_DELETE,
     ACTION_REVIEW,  /* publish, send back */

@@ -87,6 +87,7 @@ bool note_open(const struct keyring *k, const char *purpose, struct str note,
 struct account {
     int64_t id, person, created;
     const char *email, *name;
+    const char *language; /* of letters: "fr"; NULL: not known */
     bool password, totp, oidc, closed, invited; /* invited: an open link */
 };
 enum rc account_load(struct store *s, int64_t id, int64_t now, struct arena *a,
@@ -97,6 +98,13 @@ enum rc account_each(struct store *s, int64_t after, size_t limit, int64_t now,
 /* RC_NOT_FOUND: no open account of this address. */
 enum rc account_of_email(struct store *s, const char *email, int64_t *id,
                          struct err *err) MUST_USE;
+/* In which language they read: where they signed in, or chose it. */
+enum rc account_language(struct store *s, int64_t account, const char *language,
+                         struct err *err) MUST_USE;
+/* Open accounts that hold this role, in any scope. */
+enum rc account_holders(struct store *s, enum role role,
+                        bool (*fn)(void *ctx, int64_t account), void *ctx,
+                        struct err *err) MUST_USE;
 /* Nobody signs in with it until it is opened again; sessions and tokens go. */
 enum rc account_close(struct store *s, int64_t account, bool closed, int64_t by,
                       int64_t now, struct err *err) MUST_USE;

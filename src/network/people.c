@@ -3,7 +3,7 @@
 
 static const char COLUMNS[] =
     "SELECT account.id, account.person, account.email, account.created,"
-    " person.name, account.password IS NOT NULL AS password,"
+    " account.language, person.name, account.password IS NOT NULL AS password,"
     " account.totp IS NOT NULL AS totp,"
     " account.oidc_subject IS NOT NULL AS oidc,"
     " account.closed IS NOT NULL AS closed,"
@@ -19,6 +19,8 @@ static struct account account_at(const struct store_row *row)
         .created = row_int(row, "created", 0),
         .email = row_text(row, "email").p,
         .name = row_text(row, "name").p,
+        .language =
+            row_null(row, "language") ? NULL : row_text(row, "language").p,
         .password = row_int(row, "password", 0),
         .totp = row_int(row, "totp", 0),
         .oidc = row_int(row, "oidc", 0),
@@ -40,6 +42,8 @@ static bool take_account(void *ctx, const struct store_row *row)
     *l->out = account_at(row);
     l->out->email = arena_strdup(l->a, l->out->email);
     l->out->name = arena_strdup(l->a, l->out->name);
+    if (l->out->language)
+        l->out->language = arena_strdup(l->a, l->out->language);
     l->found = true;
     return false;
 }
@@ -97,6 +101,42 @@ enum rc account_of_email(struct store *s, const char *email, int64_t *id,
                      "SELECT id FROM account WHERE email = :email"
                      " AND closed IS NULL",
                      PARAMS(P_TEXT("email", email)), id, err);
+}
+
+enum rc account_language(struct store *s, int64_t account, const char *language,
+                         struct err *err)
+{
+    return store_exec(
+        s,
+        "UPDATE account SET language = :language WHERE id = :id"
+        " AND (language IS NULL OR language <> :language)",
+        PARAMS(P_TEXT("language", language), P_INT("id", account)), NULL, err);
+}
+
+struct holders {
+    bool (*fn)(void *ctx, int64_t account);
+    void *ctx;
+};
+
+static bool tell_holder(void *ctx, const struct store_row *row)
+{
+    struct holders *h = ctx;
+
+    return h->fn(h->ctx, row_int(row, "account", 0));
+}
+
+enum rc account_holders(struct store *s, enum role role,
+                        bool (*fn)(void *ctx, int64_t account), void *ctx,
+                        struct err *err)
+{
+    struct holders h = {fn, ctx};
+
+    return store_each(s,
+                      "SELECT DISTINCT account FROM grants WHERE role = :role"
+                      " AND account IN (SELECT id FROM account WHERE closed"
+                      " IS NULL) ORDER BY account",
+                      PARAMS(P_TEXT("role", role_name(role))), tell_holder, &h,
+                      err);
 }
 
 struct shutting {

@@ -1,16 +1,21 @@
 /* Tables that are not records: accounts and what the platform itself keeps. */
 #include "network/account.h"
+#include "record/keep.h"
 
 #include <sodium.h>
 
-/* %ID: a number given by the database; times are seconds since 1970. */
+/*
+ * %ID: a number given by the database; times are seconds since 1970. A column
+ * added to a table that is there already is put at its end as it is written
+ * here: it may be NULL or has a DEFAULT. Columns taken away here stay there.
+ */
 static const char TABLES[] =
     "CREATE TABLE IF NOT EXISTS account ("
     " id %ID, person BIGINT NOT NULL REFERENCES person (id),"
     " email TEXT NOT NULL UNIQUE, password TEXT, totp BYTES,"
     " totp_pending BYTES, totp_last BIGINT NOT NULL DEFAULT 0,"
     " oidc_subject TEXT UNIQUE, created BIGINT NOT NULL,"
-    " closed BIGINT);"
+    " closed BIGINT, language TEXT);"
     "CREATE TABLE IF NOT EXISTS grants ("
     " account BIGINT NOT NULL REFERENCES account (id), role TEXT NOT NULL,"
     " city BIGINT NOT NULL, organisation BIGINT NOT NULL,"
@@ -120,6 +125,85 @@ static enum rc write_nobody(struct store *s, struct err *err)
                       PARAMS(P_TEXT("hash", hash)), NULL, err);
 }
 
+/* ---- tables of an earlier program ---- */
+
+/* Up to the comma or parenthesis that ends this part of a list. */
+static struct str part_of(struct str *rest)
+{
+    struct str part = {rest->p, 0};
+    int depth = 0;
+
+    while (part.n < rest->n) {
+        char c = part.p[part.n];
+
+        if (!depth && (c == ',' || c == ')'))
+            break;
+        depth += (c == '(') - (c == ')');
+        part.n++;
+    }
+    rest->p += part.n;
+    rest->n -= part.n;
+    return str_trim(part);
+}
+
+static struct str first_word(struct str s)
+{
+    size_t n = 0;
+
+    while (n < s.n && s.p[n] != ' ')
+        n++;
+    return (struct str){s.p, n};
+}
+
+static bool listed(const struct texts *t, struct str name)
+{
+    for (size_t i = 0; i < t->n; i++)
+        if (str_is(name, t->items[i]))
+            return true;
+    return false;
+}
+
+/* What stands between the parentheses of one CREATE TABLE. */
+static enum rc add_columns(struct store *s, struct str name, struct str body,
+                           struct arena *a, struct err *err)
+{
+    const char *table = arena_str(a, name);
+    struct texts there;
+    enum rc rc = columns_present(s, table, a, &there, err);
+
+    while (!rc && body.n) {
+        struct str part = part_of(&body), column = first_word(part);
+
+        if (!str_is(column, "PRIMARY") && !listed(&there, column))
+            rc = store_script(s,
+                              arena_printf(a, "ALTER TABLE %s ADD COLUMN %s",
+                                           table, arena_str(a, part)),
+                              err);
+        if (!body.n || body.p[0] == ')')
+            break;
+        body.p++;
+        body.n--;
+    }
+    return rc;
+}
+
+static enum rc complete(struct store *s, const char *sql, struct err *err)
+{
+    static const char create[] = "CREATE TABLE IF NOT EXISTS ";
+    AUTO(arena) struct arena *a = arena_new(0);
+    enum rc rc = RC_OK;
+
+    for (const char *at = sql; !rc && (at = strstr(at, create)); at++) {
+        struct str rest = str_of(at + sizeof create - 1);
+        struct str name = first_word(rest);
+
+        rest.p += name.n + 2;
+        rest.n -= name.n + 2;
+        rc = add_columns(s, name, rest, a, err);
+    }
+    return rc;
+}
+
 enum rc network_tables(struct store *s, struct err *err)
 {
     AUTO(buf) struct buf sql = {.ceiling = 1 << 16};
@@ -129,6 +213,8 @@ enum rc network_tables(struct store *s, struct err *err)
         return rc;
     write_for(store_engine(s), &sql);
     rc = store_script(s, buf_cstr(&sql), err);
+    if (!rc)
+        rc = complete(s, buf_cstr(&sql), err);
     if (!rc)
         rc = write_nobody(s, err);
     if (!rc)

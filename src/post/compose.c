@@ -106,6 +106,9 @@ static void add_body(const struct post_config *c, enum letter letter,
     lang_fill(&filled, lang_text(l, letters[letter].text), "name",
               v->name ? v->name : address, "detail", v->detail ? v->detail : "",
               NULL);
+    if (v->note)
+        buf_fmt(&filled, "\n\n%s\n%s",
+                lang_text(l, N_("What the reviewer writes:")), v->note);
     if (v->path)
         buf_fmt(&filled, "\n\n%s%s", c->base, v->path);
     buf_fmt(&filled, "\n\n-- \n%s\n%s\n", lang_text(l, N_("Network of cities")),

@@ -25,7 +25,7 @@ static const char *const names[LETTERS] = {
 /* The values as lines; what would end a line becomes a blank. */
 static void pack(const struct letter_values *v, struct buf *out)
 {
-    const char *const parts[] = {v->name, v->detail, v->path};
+    const char *const parts[] = {v->name, v->detail, v->path, v->note};
 
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
         for (const char *p = parts[i] ? parts[i] : ""; *p; p++)
@@ -34,16 +34,17 @@ static void pack(const struct letter_values *v, struct buf *out)
     }
 }
 
+/* A letter of an earlier program has no note. */
 static bool unpack(struct str text, struct arena *a, struct letter_values *v)
 {
-    const char **const parts[] = {&v->name, &v->detail, &v->path};
+    const char **const parts[] = {&v->name, &v->detail, &v->path, &v->note};
 
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
         const char *end = text.n ? memchr(text.p, '\n', text.n) : NULL;
         size_t n = end ? (size_t)(end - text.p) : 0;
 
         if (!end)
-            return false;
+            return parts[i] == &v->note;
         *parts[i] = n ? arena_strndup(a, text.p, n) : NULL;
         text.p += n + 1;
         text.n -= n + 1;

@@ -29,6 +29,7 @@ struct letter_values {
     const char *name;   /* of the reader; NULL: the address */
     const char *detail; /* or NULL */
     const char *path;   /* behind the link: "/invitation/..."; or NULL */
+    const char *note;   /* words of a person, after the text; or NULL */
 };
 
 /* RC_INVALID when `address` is none. `lang`: "fr". */

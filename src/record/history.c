@@ -34,8 +34,11 @@ enum rc history_write(struct store *s, const struct record_type *t,
 {
     const struct record_head *head = after ? after : before;
     AUTO(buf) struct buf change = {.ceiling = BUF_CEILING};
+    struct node *fields = difference(t, before, after, a);
 
-    node_write(difference(t, before, after, a), false, &change);
+    if (d->note)
+        node_set_text(node_set(fields, "note", node_object(a)), "new", d->note);
+    node_write(fields, false, &change);
     if (change.failed)
         return err_set(err, RC_LIMIT, N_("the change is too large to keep"));
     return store_exec(s,

@@ -206,7 +206,8 @@ void record_from_json(const struct record_type *t, const struct node *json,
             field_from(record, f, node_at(json, i), a, c);
         else if (strcmp(key, "version") == 0)
             head->version = node_integer(node_at(json, i), 0);
-        else if (strcmp(key, "id") != 0 && strcmp(key, "state") != 0)
+        else if (strcmp(key, "id") != 0 && strcmp(key, "state") != 0 &&
+                 strcmp(key, "revision") != 0)
             complain(c, NULL, N_("there is no field '%s'"), key);
     }
 }

@@ -1,4 +1,5 @@
 #include "record/keep.h"
+#include "record/revision.h"
 #include "record/sql.h"
 
 #include <math.h>
@@ -140,8 +141,8 @@ static enum rc save_all_refs(struct store *s, const struct record_type *t,
 }
 
 /* A field that is set once keeps what it had. */
-static enum rc check_immutable(const struct record_type *t, const void *before,
-                               const void *after, struct err *err)
+enum rc check_immutable(const struct record_type *t, const void *before,
+                        const void *after, struct err *err)
 {
     size_t n;
     const struct field *f = t->fields(&n);
@@ -227,6 +228,9 @@ static enum rc delete_inside(struct store *s, const struct record_type *t,
     void *before = arena_alloc(a, t->size);
     enum rc rc = record_load(s, t, id, a, before, err);
 
+    if (rc)
+        return rc;
+    rc = revision_drop(s, t, id, err);
     if (rc)
         return rc;
     buf_fmt(&sql, "DELETE FROM %s WHERE id = :id", t->name);

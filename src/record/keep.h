@@ -41,10 +41,15 @@ enum rc migration_apply(struct store *s, const struct migration *m,
                         const char *const *drop, size_t n_drop,
                         struct err *err) MUST_USE;
 
+/* Names of the columns that a table has now; none without the table. */
+enum rc columns_present(struct store *s, const char *table, struct arena *a,
+                        struct texts *out, struct err *err) MUST_USE;
+
 /* Who did it, when (seconds since 1970), and what they called it. */
 struct deed {
     int64_t by, at;
     const char *action; /* "create", "edit", "publish", ... */
+    const char *note;   /* what they wrote to it, or NULL */
 };
 
 enum rc record_load(struct store *s, const struct record_type *t, int64_t id,

@@ -16,8 +16,20 @@ void column_ddl(const struct record_type *t, const struct field *f,
                 struct buf *out);
 void refs_ddl(const struct record_type *t, const struct field *f,
               enum store_engine e, struct buf *out);
-void unique_ddl(const struct record_type *t, const struct field *f,
-                struct buf *out);
+/*
+ * Indexes that follow from the declaration: unique values, what a reference
+ * names (both ways), the choices that lists are narrowed by, the state. The
+ * end of a name tells which are ours: _unique, _of_list.
+ */
+struct index {
+    const char *name, *sql;
+};
+struct indexes {
+    struct arena *a;
+    struct index *items;
+    size_t n, cap;
+};
+void record_indexes(const struct record_type *t, struct indexes *out);
 
 /* The search text of a record, folded; replaces what was there. */
 enum rc search_write(struct store *s, const struct record_type *t,
@@ -29,6 +41,9 @@ enum rc history_write(struct store *s, const struct record_type *t,
                       const void *before, const void *after,
                       const struct deed *d, struct arena *a,
                       struct err *err) MUST_USE;
+/* Fields set once that are not as they were: RC_INVALID. */
+enum rc check_immutable(const struct record_type *t, const void *before,
+                        const void *after, struct err *err) MUST_USE;
 const char *record_title(const struct record_type *t, const void *record);
 
 #endif

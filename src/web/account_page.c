@@ -92,6 +92,8 @@ enum rc session_begin(struct request *r, struct reply *reply, int64_t account,
             arena_strndup(r->arena, agent.p, MIN(agent.n, (size_t)200)),
             request_now(), token, err);
     if (!rc)
+        rc = account_language(r->store, account, lang_code(r->lang), err);
+    if (!rc)
         reply_cookie(r, reply, "session", token, SESSION_DAYS * 24 * 3600);
     return rc;
 }

@@ -1,5 +1,6 @@
 /* The records as an API, and its description (OpenAPI 3.1). */
 #include "web/json.h"
+#include "web/record_page.h"
 #include "web/record_write.h"
 
 #include <ctype.h>
@@ -77,6 +78,42 @@ enum rc api_show(struct request *r, struct reply *reply, struct err *err)
     return rc;
 }
 
+/* The record as proposed, and how far the proposal is. */
+static void write_proposed(struct request *r, const struct record_type *t,
+                           const void *whole, const struct revision *v,
+                           struct reply *reply)
+{
+    const struct record_head *head = whole;
+
+    reply->doc = node_object(r->arena);
+    node_set(reply->doc, "revision", page_revision_node(r, t, head->id, v));
+    node_set(reply->doc, "record", view_json(r, t, whole));
+    reply->private = true;
+}
+
+enum rc api_revision(struct request *r, struct reply *reply, struct err *err)
+{
+    const struct record_type *t = NULL;
+    void *record;
+    struct revision v = {0};
+    enum rc rc = find_record(r, &t, ACTION_PROPOSE, &record, err);
+
+    r->as = AS_JSON;
+    if (rc == RC_FORBIDDEN)
+        rc = RC_NOT_FOUND;
+    if (!rc)
+        rc = revision_load(r->store, t, ((struct record_head *)record)->id,
+                           r->arena, &v, err);
+    if (rc == RC_NOT_FOUND || (!rc && !v.version))
+        return err_set(err, RC_NOT_FOUND,
+                       N_("nothing is proposed for this record"));
+    if (rc)
+        return rc;
+    revision_apply(t, &v, record, r->arena, NULL);
+    write_proposed(r, t, record, &v, reply);
+    return RC_OK;
+}
+
 /* What was wrong, field by field, as a problem document (RFC 9457). */
 static void write_problem(struct request *r, struct reply *reply,
                           const struct change *c, enum rc rc)
@@ -119,6 +156,35 @@ static void refuse_hidden(const struct request *r, struct change *c,
             complain(&c->bad, &f[i], N_("you may not set this"), NULL);
 }
 
+/* "revision": the one that was read, when the change continues it; who may
+ * publish begins one with 0. */
+static enum rc take_revision(struct request *r, struct change *c,
+                             const struct node *body, struct err *err)
+{
+    const struct node *given = node_get(body, "revision");
+    const struct record_head *head = c->record;
+    void *shown;
+    enum rc rc;
+
+    if (!c->before || !revision_needed(c->type, c->before))
+        return RC_OK;
+    if (given)
+        c->as = CHANGE_PROPOSED;
+    if (!change_proposes(r, c))
+        return RC_OK;
+    rc =
+        revision_load(r->store, c->type, head->id, r->arena, &c->revision, err);
+    if (rc)
+        return rc;
+    shown = arena_alloc(r->arena, c->type->size);
+    memcpy(shown, c->before, c->type->size);
+    revision_apply(c->type, &c->revision, shown, r->arena, NULL);
+    memcpy(c->record, shown, c->type->size);
+    c->shown = shown;
+    c->revision.version = node_integer(given, 0);
+    return RC_OK;
+}
+
 static enum rc take_body(struct request *r, struct reply *reply,
                          struct change *c, struct err *err)
 {
@@ -132,10 +198,16 @@ static enum rc take_body(struct request *r, struct reply *reply,
     if (c->before && !node_is_number(node_get(body, "version")))
         return err_set(err, RC_INVALID,
                        N_("'version' is needed: the one that was read"));
+    rc = take_revision(r, c, body, err);
+    if (rc)
+        return rc;
     refuse_hidden(r, c, body);
     record_from_json(c->type, body, c->record, r->arena, &c->bad);
     rc = change_save(r, c, err);
-    if (!rc)
+    if (!rc && change_proposes(r, c)) {
+        reply->status = 202;
+        write_proposed(r, c->type, c->record, &c->revision, reply);
+    } else if (!rc)
         reply->doc = view_json(r, c->type, c->record);
     else if (rc == RC_INVALID || (rc == RC_CONFLICT && c->now))
         write_problem(r, reply, c, rc);
@@ -162,7 +234,7 @@ enum rc api_change(struct request *r, struct reply *reply, struct err *err)
 {
     struct change c = {.action = "edit"};
     void *before;
-    enum rc rc = find_record(r, &c.type, ACTION_EDIT, &before, err);
+    enum rc rc = find_record(r, &c.type, ACTION_SEE, &before, err);
 
     r->as = AS_JSON;
     if (rc)

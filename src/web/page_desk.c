@@ -37,9 +37,12 @@ static enum rc add_reviews(struct request *r, struct node *items,
         if (!*record_first_state(types[i]))
             continue;
         sql = arena_printf(r->arena,
-                           "SELECT count(*) FROM %s WHERE state = 'review'",
+                           "SELECT (SELECT count(*) FROM %s WHERE state ="
+                           " 'review') + (SELECT count(*) FROM revision WHERE"
+                           " record = :record AND state = 'review')",
                            types[i]->name);
-        rc = store_int(r->store, sql, NO_PARAMS, &some, err);
+        rc = store_int(r->store, sql, PARAMS(P_TEXT("record", types[i]->name)),
+                       &some, err);
         if (rc)
             return rc;
         all += some;
@@ -97,12 +100,17 @@ static enum rc add_city(struct request *r, struct node *items, int64_t city,
                         struct err *err)
 {
     const char *name = record_name(r, &type_city, city);
-    int64_t drafts = 0, terms = 0;
+    int64_t drafts = 0, proposed = 0, terms = 0;
     enum rc rc = store_int(r->store,
                            "SELECT count(*) FROM city WHERE id = :city"
                            " AND state = 'draft'",
                            PARAMS(P_INT("city", city)), &drafts, err);
 
+    if (!rc)
+        rc = store_int(r->store,
+                       "SELECT count(*) FROM revision WHERE record = 'city'"
+                       " AND record_id = :city AND state = 'draft'",
+                       PARAMS(P_INT("city", city)), &proposed, err);
     if (!rc)
         rc = store_int(
             r->store,
@@ -119,6 +127,14 @@ static enum rc add_city(struct request *r, struct node *items, int64_t city,
                         "city", name),
               arena_printf(r->arena, "/records/city/%lld", (long long)city),
               drafts);
+    wait_item(
+        r, items,
+        page_fill(r,
+                  lang_text(r->lang, N_("{city}: a proposed change not yet in "
+                                        "review")),
+                  "city", name),
+        arena_printf(r->arena, "/records/city/%lld/revision", (long long)city),
+        proposed);
     wait_item(r, items,
               page_fill(r,
                         lang_text(r->lang, N_("{city}: a term of a focal point "

@@ -110,7 +110,7 @@ static enum rc hand_over(void *ctx, struct err *err)
 {
     struct handing *h = ctx;
     struct request *r = h->r;
-    struct deed deed = {r->viewer.account, time(NULL), "handover"};
+    struct deed deed = {r->viewer.account, time(NULL), "handover", NULL};
     enum rc rc = focal_point_handover(r->store, h->f->head.id, h->person,
                                       h->term, &deed, r->arena, &h->next, err);
 

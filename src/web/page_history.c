@@ -36,10 +36,18 @@ const char *page_account_name(const struct request *r, int64_t account)
 static const char *action_label(const struct request *r, const char *action)
 {
     static const char *const labels[][2] = {
-        {"create", N_("created")},        {"edit", N_("edited")},
-        {"delete", N_("deleted")},        {"draft", N_("set to draft")},
-        {"review", N_("sent to review")}, {"published", N_("published")},
+        {"create", N_("created")},
+        {"edit", N_("edited")},
+        {"delete", N_("deleted")},
+        {"draft", N_("set to draft")},
+        {"review", N_("sent to review")},
+        {"published", N_("published")},
         {"import", N_("imported")},
+        {"handover", N_("handed over")},
+        {"propose", N_("proposed a change")},
+        {"propose:review", N_("asked for review of the proposal")},
+        {"propose:draft", N_("sent the proposal back")},
+        {"propose:dropped", N_("gave the proposal up")},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(labels); i++)
@@ -48,49 +56,58 @@ static const char *action_label(const struct request *r, const char *action)
     return action;
 }
 
-/* A value of the history as one line. */
-static const char *plain(const struct request *r, const struct node *n)
+/* One side of a change as a record that has only these fields. */
+static void *side_of(const struct request *r, const struct record_type *t,
+                     const struct node *change, const char *side)
 {
-    AUTO(buf) struct buf text = {.ceiling = 1 << 20};
+    void *record = arena_alloc(r->arena, t->size);
+    struct node *json = node_object(r->arena);
+    struct complaints unread = {.arena = r->arena};
 
-    if (!n)
-        return "";
-    if (n->kind == NODE_TEXT)
-        return n->text.p;
-    if (n->kind == NODE_OBJECT) {
-        for (size_t i = 0; i < node_len(n); i++) {
-            buf_adds(&text, i ? " · " : "");
-            buf_add(&text, node_key(n, i));
-            buf_fmt(&text, ": %s", plain(r, node_at(n, i)));
-        }
-    } else {
-        node_write(n, false, &text);
+    record_clear(t, record);
+    for (size_t i = 0; i < node_len(change); i++) {
+        const char *name = arena_str(r->arena, node_key(change, i));
+        struct node *value = node_get(node_at(change, i), side);
+
+        if (value && record_field(t, name))
+            node_set(json, name, value);
     }
-    return arena_strdup(r->arena, buf_cstr(&text));
+    record_from_json(t, json, record, r->arena, &unread);
+    return record;
+}
+
+static void add_state(const struct request *r, const struct node *change,
+                      struct node *rows)
+{
+    const struct node *both = node_get(change, "state");
+    struct node *row = node_object(r->arena);
+
+    for (int side = 0; side < 2; side++) {
+        const char *name = side ? "new" : "old";
+        const char *state =
+            record_state_label(r, node_cstr(node_get(both, name), NULL));
+        struct node *list = node_list(r->arena), *item = node_object(r->arena);
+
+        if (state) {
+            node_set_text(item, "text", state);
+            node_push(list, item);
+        }
+        node_set(row, name, list);
+    }
+    node_set_text(row, "label", lang_text(r->lang, N_("State")));
+    if (both)
+        node_push(rows, row);
 }
 
 static struct node *changes_of(const struct request *r,
                                const struct record_type *t, unsigned hidden,
-                               struct str json)
+                               const struct node *change)
 {
-    struct node *change = NULL, *list = node_list(r->arena);
+    struct node *rows = view_differences(r, t, side_of(r, t, change, "old"),
+                                         side_of(r, t, change, "new"), hidden);
 
-    if (json_read(json, r->arena, &change, NULL))
-        return list;
-    for (size_t i = 0; i < node_len(change); i++) {
-        const char *name = arena_str(r->arena, node_key(change, i));
-        const struct field *f = record_field(t, name);
-        struct node *both = node_at(change, i), *item = node_object(r->arena);
-
-        if (f && (f->flags & hidden))
-            continue;
-        node_set_text(item, "label",
-                      lang_text(r->lang, f ? f->label : N_("State")));
-        node_set_text(item, "old", plain(r, node_get(both, "old")));
-        node_set_text(item, "new", plain(r, node_get(both, "new")));
-        node_push(list, item);
-    }
-    return list;
+    add_state(r, change, rows);
+    return rows;
 }
 
 struct history {
@@ -120,14 +137,24 @@ static struct node *history_node(const struct history *h)
 
     for (size_t i = h->n; i-- > 0;) {
         const struct history_entry *e = &h->items[i];
-        struct node *item = node_object(r->arena);
+        struct node *item = node_object(r->arena), *change = NULL, *rows;
+        const char *note;
+
+        if (json_read(e->change, r->arena, &change, NULL))
+            change = node_object(r->arena);
 
         node_set_int(item, "version", e->version);
         node_set_int(item, "at", e->at);
         node_set_text(item, "when", page_moment(r, e->at));
         node_set_text(item, "who", page_account_name(r, e->by));
         node_set_text(item, "action", action_label(r, e->action));
-        node_set(item, "changes", changes_of(r, h->t, h->hidden, e->change));
+        rows = changes_of(r, h->t, h->hidden, change);
+        if (node_len(rows))
+            node_set(node_set(item, "changed", node_object(r->arena)), "rows",
+                     rows);
+        note = node_cstr(node_path(change, "note.new"), NULL);
+        if (note)
+            node_set_text(item, "note", note);
         node_push(list, item);
     }
     return list;
@@ -169,6 +196,54 @@ enum rc page_record_history(struct request *r, struct reply *reply,
 
 /* ---- what waits for review ---- */
 
+static void waiting_item(const struct request *r, const struct record_type *t,
+                         const void *record, const char *rest, bool proposal,
+                         struct node *list)
+{
+    const struct record_head *head = record;
+    struct node *item = node_object(r->arena);
+
+    node_set_text(item, "type", lang_text(r->lang, t->label));
+    node_set_text(item, "title", view_name(r, t, record));
+    node_set_text(item, "path",
+                  arena_printf(r->arena, "/records/%s/%" PRId64 "%s", t->name,
+                               head->id, rest));
+    node_set_bool(item, "proposal", proposal);
+    node_push(list, item);
+}
+
+struct id_list {
+    struct arena *a;
+    int64_t *items;
+    size_t n, cap;
+};
+
+static bool take_id(void *ctx, int64_t id)
+{
+    struct id_list *l = ctx;
+
+    VEC_PUSH(l->a, l->items, l->n, l->cap) = id;
+    return true;
+}
+
+static enum rc add_proposals(struct request *r, const struct record_type *t,
+                             struct node *list, struct err *err)
+{
+    struct id_list ids = {.a = r->arena};
+    enum rc rc = revision_each(r->store, t, "review", take_id, &ids, err);
+
+    for (size_t i = 0; i < ids.n && !rc; i++) {
+        void *record;
+
+        rc = view_load(r, t, ids.items[i], ACTION_PROPOSE, &record, err);
+        if (!rc)
+            waiting_item(r, t, record, "/revision", true, list);
+        if (rc == RC_NOT_FOUND || rc == RC_FORBIDDEN)
+            rc = RC_OK;
+    }
+    return rc;
+}
+
 static enum rc add_waiting(struct request *r, const struct record_type *t,
                            struct node *list, struct err *err)
 {
@@ -177,18 +252,9 @@ static enum rc add_waiting(struct request *r, const struct record_type *t,
     struct view_page page;
     enum rc rc = view_list(r, &l, &page, err);
 
-    for (size_t i = 0; i < page.n && !rc; i++) {
-        const struct record_head *head = page.records[i];
-        struct node *item = node_object(r->arena);
-
-        node_set_text(item, "type", lang_text(r->lang, t->label));
-        node_set_text(item, "title", view_name(r, t, page.records[i]));
-        node_set_text(
-            item, "path",
-            arena_printf(r->arena, "/records/%s/%" PRId64, t->name, head->id));
-        node_push(list, item);
-    }
-    return rc;
+    for (size_t i = 0; i < page.n && !rc; i++)
+        waiting_item(r, t, page.records[i], "", false, list);
+    return rc ? rc : add_proposals(r, t, list, err);
 }
 
 enum rc page_review(struct request *r, struct reply *reply, struct err *err)
@@ -260,8 +326,9 @@ static enum rc news_items(struct request *r, struct node *list, struct err *err)
     struct events e = {.a = r->arena};
     enum rc rc =
         store_each(r->store,
-                   "SELECT id, record, record_id, at, action FROM"
-                   " history ORDER BY id DESC LIMIT :most",
+                   "SELECT id, record, record_id, at, action FROM history"
+                   " WHERE action NOT LIKE 'propose%'"
+                   " ORDER BY id DESC LIMIT :most",
                    PARAMS(P_INT("most", NEWS_LOOKED_AT)), take_event, &e, err);
 
     for (size_t i = 0; i < e.n && !rc && node_len(list) < NEWS; i++) {

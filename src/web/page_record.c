@@ -1,64 +1,12 @@
 /* The pages of every record: list, record, form, workflow, history. */
 #include "base/embedded.h"
 #include "record/form.h"
+#include "web/record_page.h"
 #include "web/record_write.h"
 
 #include <inttypes.h>
 
 enum { CSV_ROWS = 20000, OFFERED = 2000 };
-
-static enum rc find_type(const struct request *r, const struct record_type **t,
-                         struct err *err)
-{
-    *t = record_type(request_param(r, "type").p);
-    return *t ? RC_OK : err_set(err, RC_NOT_FOUND, N_("there is no such page"));
-}
-
-static enum rc find_record(const struct request *r, enum action action,
-                           const struct record_type **t, void **record,
-                           struct err *err)
-{
-    int64_t id = 0;
-    enum rc rc = find_type(r, t, err);
-
-    if (!rc)
-        rc = page_id(r, "id", &id, err);
-    return rc ? rc : view_load(r, *t, id, action, record, err);
-}
-
-static const char *own_path(const struct request *r,
-                            const struct record_type *t, int64_t id,
-                            const char *rest)
-{
-    return arena_printf(r->arena, "/records/%s/%" PRId64 "%s", t->name, id,
-                        rest);
-}
-
-static void set_type(const struct request *r, const struct record_type *t,
-                     struct node *doc)
-{
-    struct node *type = node_object(r->arena);
-
-    node_set_text(type, "name", t->name);
-    node_set_text(type, "label", lang_text(r->lang, t->label));
-    node_set_text(type, "many", lang_text(r->lang, t->many));
-    node_set_text(type, "path", arena_printf(r->arena, "/records/%s", t->name));
-    node_set(doc, "type", type);
-}
-
-const char *record_state_label(const struct request *r, const char *state)
-{
-    static const char *const labels[][2] = {
-        {"draft", N_("Draft")},
-        {"review", N_("In review")},
-        {"published", N_("Published")},
-    };
-
-    for (size_t i = 0; i < ARRAY_LEN(labels); i++)
-        if (state && strcmp(state, labels[i][0]) == 0)
-            return lang_text(r->lang, labels[i][1]);
-    return NULL;
-}
 
 /* ---- list ---- */
 
@@ -88,7 +36,7 @@ static struct node *list_item(const struct request *r,
 
     node_set_int(item, "id", head->id);
     node_set_text(item, "title", view_name(r, t, record));
-    node_set_text(item, "path", own_path(r, t, head->id, ""));
+    node_set_text(item, "path", page_own_path(r, t, head->id, ""));
     if (state)
         node_set_text(item, "state", state);
     for (size_t i = 0; i < node_len(all) && node_len(few) < 4; i++) {
@@ -111,7 +59,7 @@ enum rc page_record_list(struct request *r, struct reply *reply,
     struct view_list l = {.per_page = r->as == AS_CSV ? CSV_ROWS : 0};
     struct view_page page;
     struct node *list = node_list(r->arena);
-    enum rc rc = find_type(r, &t, err);
+    enum rc rc = page_type(r, &t, err);
 
     if (rc)
         return rc;
@@ -123,7 +71,7 @@ enum rc page_record_list(struct request *r, struct reply *reply,
         return view_csv(r, t, &page, reply);
     reply->doc = page_begin(r, lang_text(r->lang, t->many));
     reply->template = "record-list";
-    set_type(r, t, reply->doc);
+    page_set_type(r, t, reply->doc);
     for (size_t i = 0; i < page.n; i++)
         node_push(list, list_item(r, t, page.records[i]));
     node_set(reply->doc, "items", list);
@@ -147,7 +95,7 @@ enum rc page_record_index(struct request *r, struct reply *reply,
     for (size_t i = 0; i < n; i++) {
         struct node *item = node_object(r->arena);
 
-        set_type(r, types[i], item);
+        page_set_type(r, types[i], item);
         if (may_create(r, types[i]))
             node_set_text(
                 item, "create",
@@ -160,25 +108,22 @@ enum rc page_record_index(struct request *r, struct reply *reply,
 
 /* ---- one record ---- */
 
-static void write_moves(const struct request *r, const struct record_type *t,
-                        const void *record, struct node *doc)
+/* Who may only propose edits as well, and everybody of those sees what is
+ * proposed already. */
+static void write_edit(const struct request *r, const struct record_type *t,
+                       const void *record, struct node *out)
 {
-    size_t n;
-    const struct transition *m = record_transitions(&n);
-    struct node *list = node_list(r->arena);
+    const struct record_head *head = record;
+    bool waits = revision_needed(t, record);
+    struct revision v;
 
-    for (size_t i = 0; i < n; i++) {
-        struct node *item;
-
-        if (!change_may_move(r, &m[i], t, record))
-            continue;
-        item = node_object(r->arena);
-        node_set_text(item, "to", m[i].to);
-        node_set_text(item, "label", lang_text(r->lang, m[i].label));
-        node_push(list, item);
-    }
-    if (node_len(list))
-        node_set(doc, "moves", list);
+    if (!view_may(r, waits ? ACTION_PROPOSE : ACTION_EDIT, t, record))
+        return;
+    node_set_text(out, "edit", page_own_path(r, t, head->id, "/edit"));
+    if (!waits || revision_load(r->store, t, head->id, r->arena, &v, NULL) ||
+        !v.version)
+        return;
+    node_set(out, "revision", page_revision_node(r, t, head->id, &v));
 }
 
 void record_actions(const struct request *r, const struct record_type *t,
@@ -188,7 +133,6 @@ void record_actions(const struct request *r, const struct record_type *t,
         enum action action;
         const char *name;
     } rows[] = {
-        {ACTION_EDIT, "edit"},
         {ACTION_HISTORY, "history"},
         {ACTION_DELETE, "delete"},
     };
@@ -199,11 +143,12 @@ void record_actions(const struct request *r, const struct record_type *t,
         if (view_may(r, rows[i].action, t, record))
             node_set_text(
                 out, rows[i].name,
-                own_path(r, t, head->id,
-                         arena_printf(r->arena, "/%s", rows[i].name)));
-    write_moves(r, t, record, out);
+                page_own_path(r, t, head->id,
+                              arena_printf(r->arena, "/%s", rows[i].name)));
+    write_edit(r, t, record, out);
+    page_moves(r, t, record, NULL, out);
     if (node_get(out, "moves"))
-        node_set_text(out, "move", own_path(r, t, head->id, "/move"));
+        node_set_text(out, "move", page_own_path(r, t, head->id, "/move"));
     if (node_len(out))
         node_set(doc, "actions", out);
     node_set_int(doc, "version", head->version);
@@ -229,13 +174,13 @@ enum rc page_record_show(struct request *r, struct reply *reply,
 {
     const struct record_type *t = NULL;
     void *record;
-    enum rc rc = find_record(r, ACTION_SEE, &t, &record, err);
+    enum rc rc = page_find(r, ACTION_SEE, &t, &record, err);
 
     if (rc)
         return rc;
     reply->doc = page_begin(r, view_name(r, t, record));
     reply->template = template_of(r->arena, t);
-    set_type(r, t, reply->doc);
+    page_set_type(r, t, reply->doc);
     page_crumb(reply->doc, lang_text(r->lang, t->many),
                arena_printf(r->arena, "/records/%s", t->name));
     node_set(reply->doc, "record", view_json(r, t, record));
@@ -287,6 +232,29 @@ static struct str form_text(void *ctx, const char *column)
     return (struct str){arena_str(r->arena, buf_str(&all)), all.n};
 }
 
+/* What saving does: the record itself, or a proposal; who may choose, and of
+ * what the form began. */
+static void write_way(const struct request *r, const struct change *c,
+                      struct node *doc)
+{
+    const struct record_head *head = c->before;
+    struct node *way = node_object(r->arena);
+
+    if (!head || !revision_needed(c->type, c->before))
+        return;
+    node_set_bool(way, "choice",
+                  view_may(r, ACTION_REVIEW, c->type, c->before));
+    node_set_int(way, "revision", c->revision.version);
+    node_set_bool(way, "open", c->revision.version != 0);
+    if (c->revision.version && view_may(r, ACTION_REVIEW, c->type, c->before))
+        node_set_text(
+            way, "published",
+            page_own_path(r, c->type, head->id, "/edit?of=published"));
+    if (c->of_published)
+        node_set_text(way, "of", "published");
+    node_set(doc, "way", way);
+}
+
 static void show_form(struct request *r, struct reply *reply,
                       const struct change *c)
 {
@@ -309,19 +277,38 @@ static void show_form(struct request *r, struct reply *reply,
 
     reply->doc = page_begin(r, title);
     reply->template = "record-form";
-    set_type(r, c->type, reply->doc);
+    page_set_type(r, c->type, reply->doc);
     page_crumb(reply->doc, lang_text(r->lang, c->type->many),
                arena_printf(r->arena, "/records/%s", c->type->name));
     if (head->id)
         page_crumb(reply->doc, view_name(r, c->type, c->before),
-                   own_path(r, c->type, head->id, ""));
+                   page_own_path(r, c->type, head->id, ""));
     node_set(reply->doc, "form", form_node(&form, r->arena));
     node_set_text(
         reply->doc, "action",
-        head->id ? own_path(r, c->type, head->id, "/edit")
+        head->id ? page_own_path(r, c->type, head->id, "/edit")
                  : arena_printf(r->arena, "/records/%s/new", c->type->name));
     node_set_bool(reply->doc, "failed", c->bad.n || c->now);
+    write_way(r, c, reply->doc);
     reply->private = true;
+}
+
+/* Which button was pressed, and which revision the writer saw. */
+static void take_way(const struct request *r, struct change *c)
+{
+    struct str as = request_form(r, "as");
+    bool open = c->revision.version;
+
+    if (!c->before)
+        return;
+    c->revision.version = 0;
+    str_i64(request_form(r, "revision"), &c->revision.version);
+    if (str_is(as, "proposal") || (open && !str_is(as, "publish")))
+        c->as = CHANGE_PROPOSED;
+    else if (c->revision.version && !c->of_published)
+        c->as = CHANGE_SETTLED;
+    else
+        c->as = CHANGE_AT_ONCE;
 }
 
 static enum rc save_form(struct request *r, struct reply *reply,
@@ -339,10 +326,18 @@ static enum rc save_form(struct request *r, struct reply *reply,
         return err_set(err, RC_INVALID, N_("the form has no version"));
     if (c->before)
         head->version = version;
+    take_way(r, c);
     rc = change_save(r, c, err);
     if (!rc) {
-        page_done(r, reply, own_path(r, c->type, head->id, ""),
-                  c->before ? "saved" : "created");
+        bool proposed = change_proposes(r, c);
+
+        page_done(
+            r, reply,
+            page_own_path(r, c->type, head->id,
+                          proposed && c->revision.version ? "/revision" : ""),
+            !c->before ? "created"
+            : proposed ? "proposed"
+                       : "saved");
         return RC_OK;
     }
     if (rc != RC_INVALID && !(rc == RC_CONFLICT && c->now))
@@ -356,7 +351,7 @@ static enum rc save_form(struct request *r, struct reply *reply,
 static enum rc new_record(const struct request *r, struct change *c,
                           struct err *err)
 {
-    enum rc rc = find_type(r, &c->type, err);
+    enum rc rc = page_type(r, &c->type, err);
     size_t n;
     const struct field *f;
 
@@ -395,21 +390,39 @@ enum rc page_record_create(struct request *r, struct reply *reply,
     return rc ? rc : save_form(r, reply, &c, err);
 }
 
+/* With the open revision in it, unless a reviewer asks for what is published.
+ */
 static enum rc old_record(const struct request *r, struct change *c,
                           struct err *err)
 {
-    void *before, *copy;
-    enum rc rc = find_record(r, ACTION_EDIT, &c->type, &before, err);
+    void *before, *shown;
+    const struct record_head *head;
+    bool published;
+    enum rc rc = page_find(r, ACTION_SEE, &c->type, &before, err);
 
     if (rc)
         return rc;
-    copy = arena_alloc(r->arena, c->type->size);
-    memcpy(copy, before, c->type->size);
-    c->record = copy;
     c->before = before;
     c->action = "edit";
     c->bad.arena = r->arena;
-    return RC_OK;
+    head = before;
+    if (!view_may(r, change_proposes(r, c) ? ACTION_PROPOSE : ACTION_EDIT,
+                  c->type, before))
+        return err_set(err, RC_FORBIDDEN,
+                       N_("your account does not allow this"));
+    published = str_is(request_query(r, "of"), "published") ||
+                str_is(request_form(r, "of"), "published");
+    c->of_published = published && view_may(r, ACTION_REVIEW, c->type, before);
+    shown = arena_alloc(r->arena, c->type->size);
+    memcpy(shown, before, c->type->size);
+    if (revision_needed(c->type, before) && !c->of_published)
+        rc = revision_load(r->store, c->type, head->id, r->arena, &c->revision,
+                           err);
+    revision_apply(c->type, &c->revision, shown, r->arena, NULL);
+    c->shown = shown;
+    c->record = arena_alloc(r->arena, c->type->size);
+    memcpy(c->record, shown, c->type->size);
+    return rc;
 }
 
 enum rc page_record_edit(struct request *r, struct reply *reply,
@@ -440,7 +453,7 @@ enum rc page_record_move(struct request *r, struct reply *reply,
     const struct record_type *t = NULL;
     void *record;
     int64_t version;
-    enum rc rc = find_record(r, ACTION_SEE, &t, &record, err);
+    enum rc rc = page_find(r, ACTION_SEE, &t, &record, err);
 
     if (rc)
         return rc;
@@ -449,10 +462,10 @@ enum rc page_record_move(struct request *r, struct reply *reply,
         return err_set(err, RC_CONFLICT,
                        N_("somebody saved this in the meantime; look at it "
                           "again first"));
-    rc = change_move(r, t, record, request_form(r, "to").p, err);
+    rc = change_move(r, t, record, request_form(r, "to").p, page_note(r), err);
     if (!rc)
         page_done(r, reply,
-                  own_path(r, t, ((struct record_head *)record)->id, ""),
+                  page_own_path(r, t, ((struct record_head *)record)->id, ""),
                   "moved");
     return rc;
 }
@@ -462,7 +475,7 @@ enum rc page_record_delete_ask(struct request *r, struct reply *reply,
 {
     const struct record_type *t = NULL;
     void *record;
-    enum rc rc = find_record(r, ACTION_DELETE, &t, &record, err);
+    enum rc rc = page_find(r, ACTION_DELETE, &t, &record, err);
 
     if (rc)
         return rc;
@@ -470,12 +483,12 @@ enum rc page_record_delete_ask(struct request *r, struct reply *reply,
         page_begin(r, page_fill(r, lang_text(r->lang, N_("Delete {name}?")),
                                 "name", view_name(r, t, record)));
     reply->template = "record-delete";
-    set_type(r, t, reply->doc);
+    page_set_type(r, t, reply->doc);
     node_set_text(
         reply->doc, "action",
-        own_path(r, t, ((struct record_head *)record)->id, "/delete"));
+        page_own_path(r, t, ((struct record_head *)record)->id, "/delete"));
     node_set_text(reply->doc, "back",
-                  own_path(r, t, ((struct record_head *)record)->id, ""));
+                  page_own_path(r, t, ((struct record_head *)record)->id, ""));
     reply->private = true;
     return RC_OK;
 }
@@ -485,7 +498,7 @@ enum rc page_record_delete(struct request *r, struct reply *reply,
 {
     const struct record_type *t = NULL;
     void *record;
-    enum rc rc = find_record(r, ACTION_DELETE, &t, &record, err);
+    enum rc rc = page_find(r, ACTION_DELETE, &t, &record, err);
 
     if (!rc)
         rc = change_delete(r, t, record, err);

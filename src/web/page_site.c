@@ -1,4 +1,5 @@
 /* Pages that are no record's: home, health, figures of the server, assets. */
+#include "network/account.h"
 #include "web/asset.h"
 #include "web/cache.h"
 #include "web/generation.h"
@@ -55,6 +56,13 @@ enum rc page_language(struct request *r, struct reply *reply, struct err *err)
 
     if (!l)
         return err_set(err, RC_NOT_FOUND, N_("there is no such page"));
+    if (r->viewer.account) { /* letters come in it as well */
+        enum rc rc =
+            account_language(r->store, r->viewer.account, lang_code(l), err);
+
+        if (rc)
+            return rc;
+    }
     reply_redirect(r, reply, request_query(r, "to").p);
     pairs_add(&reply->headers, r->arena, "Set-Cookie",
               str_of(arena_printf(

@@ -360,8 +360,8 @@ static void set_plain(const struct request *r, const void *record,
     node_set_text(out, "text", buf_cstr(&text));
 }
 
-static struct node *field_value(const struct request *r, const void *record,
-                                const struct field *f)
+struct node *view_value(const struct request *r, const void *record,
+                        const struct field *f)
 {
     struct node *out = node_object(r->arena);
 
@@ -401,7 +401,7 @@ struct node *view_fields(const struct request *r, const struct record_type *t,
 
     for (size_t i = 0; i < n; i++)
         if (!(f[i].flags & flags) && !field_absent(record, &f[i]))
-            node_push(list, field_value(r, record, &f[i]));
+            node_push(list, view_value(r, record, &f[i]));
     return list;
 }
 
@@ -412,5 +412,5 @@ struct node *view_field(const struct request *r, const struct record_type *t,
 
     if (!f || (f->flags & hidden(r, t, record)) || field_absent(record, f))
         return NULL;
-    return field_value(r, record, f);
+    return view_value(r, record, f);
 }

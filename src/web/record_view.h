@@ -50,6 +50,19 @@ struct node *view_fields(const struct request *r, const struct record_type *t,
 struct node *view_field(const struct request *r, const struct record_type *t,
                         const void *record, const char *name);
 
+/* One value of a record as in view_fields, whoever may see it. */
+struct node *view_value(const struct request *r, const void *record,
+                        const struct field *f);
+/*
+ * What differs between two states of a record, a row for each text or value:
+ * {label, part, lang, dir, old: [{text, gone}], new: [{text, came}]}: values as
+ * people read them, references by name, `gone` and `came` on the words that
+ * differ. Fields with a flag of `hidden` are left out.
+ */
+struct node *view_differences(const struct request *r,
+                              const struct record_type *t, const void *before,
+                              const void *after, unsigned hidden);
+
 struct view_list {
     const struct record_type *type;
     const char *where; /* of ours with :names, or NULL */

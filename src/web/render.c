@@ -94,10 +94,16 @@ static void write_here(const struct request *r, struct node *page)
 static void write_done(const struct request *r, struct node *page)
 {
     static const char *const rows[][2] = {
-        {"saved", N_("Saved.")},     {"created", N_("Created.")},
-        {"deleted", N_("Deleted.")}, {"moved", N_("The state has changed.")},
-        {"sent", N_("Sent.")},       {"closed", N_("Closed.")},
+        {"saved", N_("Saved.")},
+        {"created", N_("Created.")},
+        {"deleted", N_("Deleted.")},
+        {"moved", N_("The state has changed.")},
+        {"sent", N_("Sent.")},
+        {"closed", N_("Closed.")},
         {"done", N_("Done.")},
+        {"proposed", N_("Kept as a proposal. Readers see it once it is "
+                        "published.")},
+        {"dropped", N_("The proposal was given up.")},
     };
     struct str code = request_query(r, "done");
 

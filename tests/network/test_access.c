@@ -32,7 +32,8 @@ static const struct {
 };
 
 /* Letters: s see, e edit, c create, d delete, r review, h history, f files, a
- * administer; one text a viewer, in the order above. */
+ * administer, p propose a change of what is published; one text a viewer, in
+ * the order above. */
 static const struct {
     const char *record, *state;
     int64_t owner; /* city or organisation, by the record */
@@ -41,43 +42,43 @@ static const struct {
     {"city",
      "published",
      OURS,
-     {"s", "s", "s", "seh", "s", "sehf", "s", "secdrha", "s"}},
+     {"s", "s", "sp", "sehp", "s", "sehfp", "s", "secdrhap", "s"}},
     {"city",
      "draft",
      OURS,
-     {"", "", "s", "seh", "s", "sehf", "", "secdrha", ""}},
-    {"city", "draft", THEIRS, {"", "", "", "", "", "", "", "secdrha", ""}},
+     {"", "", "s", "sehp", "s", "sehfp", "", "secdrhap", ""}},
+    {"city", "draft", THEIRS, {"", "", "", "", "", "", "", "secdrhap", ""}},
     {"city",
      "published",
      THEIRS,
-     {"s", "s", "s", "s", "s", "s", "s", "secdrha", "s"}},
+     {"s", "s", "s", "s", "s", "s", "s", "secdrhap", "s"}},
     {"edition",
      "draft",
      OURS,
-     {"", "", "s", "s", "s", "secdhf", "", "secdrha", ""}},
+     {"", "", "s", "s", "s", "secdhfp", "", "secdrhap", ""}},
     {"edition",
      "published",
      OURS,
-     {"", "s", "s", "s", "s", "secdhf", "s", "secdrha", "s"}},
-    {"edition", "review", THEIRS, {"", "", "", "", "", "", "", "secdrha", ""}},
+     {"", "s", "sp", "s", "s", "secdhfp", "s", "secdrhap", "s"}},
+    {"edition", "review", THEIRS, {"", "", "", "", "", "", "", "secdrhap", ""}},
     {"organisation",
      "draft",
      OURS,
-     {"", "", "", "", "", "", "seh", "secdrha", ""}},
+     {"", "", "", "", "", "", "sehp", "secdrhap", ""}},
     {"organisation",
      "published",
      THEIRS,
-     {"s", "s", "s", "s", "s", "s", "s", "secdrha", "s"}},
+     {"s", "s", "s", "s", "s", "s", "s", "secdrhap", "s"}},
     {"stakeholder",
      "",
      OURS,
-     {"s", "s", "s", "s", "s", "secdhf", "s", "secdrha", "s"}},
+     {"s", "s", "s", "s", "s", "secdhfp", "s", "secdrhap", "s"}},
     {"stakeholder",
      "",
      THEIRS,
-     {"s", "s", "s", "s", "s", "s", "s", "secdrha", "s"}},
-    {"person", "", THEIRS, {"", "s", "s", "s", "s", "s", "s", "secdrha", "s"}},
-    {"territory", "", 0, {"s", "s", "s", "s", "s", "s", "s", "secdrha", "s"}},
+     {"s", "s", "s", "s", "s", "s", "s", "secdrhap", "s"}},
+    {"person", "", THEIRS, {"", "s", "s", "s", "s", "s", "s", "secdrhap", "s"}},
+    {"territory", "", 0, {"s", "s", "s", "s", "s", "s", "s", "secdrhap", "s"}},
 };
 
 static const struct {
@@ -86,7 +87,7 @@ static const struct {
 } letters[] = {
     {'s', ACTION_SEE},    {'e', ACTION_EDIT},   {'c', ACTION_CREATE},
     {'d', ACTION_DELETE}, {'r', ACTION_REVIEW}, {'h', ACTION_HISTORY},
-    {'f', ACTION_FILES},  {'a', ACTION_ADMIN},
+    {'f', ACTION_FILES},  {'a', ACTION_ADMIN},  {'p', ACTION_PROPOSE},
 };
 
 static struct viewer viewer_of(size_t i)

@@ -6,7 +6,7 @@
  */
 #include "base/file.h"
 #include "browser.h"
-#include "record/keep.h"
+#include "record/revision.h"
 #include "record/types.h"
 
 #include <inttypes.h>
@@ -198,6 +198,10 @@ static int check_object(struct browser *b, const struct caller *w,
                         may ? "not shown" : "shown");
             wrong++;
         }
+        if (browser_sees(b, "secretproposal")) {
+            print_error("%s, %s: what is proposed\n", w->name, paths[i]);
+            wrong++;
+        }
         if (w->role == ROLES && (browser_sees(b, "internalwords") ||
                                  browser_sees(b, "privatenumber"))) {
             print_error("%s, %s: more than is public\n", w->name, paths[i]);
@@ -207,10 +211,72 @@ static int check_object(struct browser *b, const struct caller *w,
     return wrong;
 }
 
+/* What is proposed for a published record: for who may propose, alone. */
+static int check_proposal(struct browser *b, const struct caller *w,
+                          const struct object *o, bool may)
+{
+    const char *own =
+        arena_printf(arena, "/records/%s/%" PRId64, o->type->name, o->id);
+    const char *paths[] = {
+        arena_printf(arena, "%s/revision", own),
+        arena_printf(arena, "%s/revision.json", own),
+        arena_printf(arena, "%s/edit", own),
+        arena_printf(arena, "/api/%s/%" PRId64 "/revision", o->many, o->id),
+    };
+    int wrong = 0;
+
+    for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+        browser_get(b, paths[i]);
+        if (browser_sees(b, "secretproposal") == may)
+            continue;
+        print_error("%s, %s: %s\n", w->name, paths[i],
+                    may ? "not shown" : "shown");
+        wrong++;
+    }
+    return wrong;
+}
+
+static void propose(const struct record_type *t, int64_t id, bool proposed)
+{
+    struct deed d = {.by = 0, .at = time(NULL), .action = "propose"};
+    void *record = arena_alloc(arena, t->size), *whole;
+    struct revision v;
+
+    assert_int_equal(record_load(store, t, id, arena, record, NULL), RC_OK);
+    assert_int_equal(revision_load(store, t, id, arena, &v, NULL), RC_OK);
+    whole = arena_alloc(arena, t->size);
+    memcpy(whole, record, t->size);
+    if (proposed)
+        ((struct words *)field_at(whole, record_field(t, "source")))->in[0] =
+            "secretproposal";
+    assert_int_equal(
+        revision_save(store, t, record, whole, &v, &d, arena, NULL), RC_OK);
+}
+
+static bool published(const void *record)
+{
+    return strcmp(((const struct record_head *)record)->state, "published") ==
+           0;
+}
+
+static void propose_everywhere(bool proposed)
+{
+    for (size_t i = 0; i < n_objects; i++) {
+        void *record = arena_alloc(arena, objects[i].type->size);
+
+        assert_int_equal(record_load(store, objects[i].type, objects[i].id,
+                                     arena, record, NULL),
+                         RC_OK);
+        if (published(record))
+            propose(objects[i].type, objects[i].id, proposed);
+    }
+}
+
 static void every_object_role_and_channel(void **state)
 {
-    int wrong = 0, seen = 0;
+    int wrong = 0, seen = 0, proposals = 0;
 
+    propose_everywhere(true);
     for (size_t w = 0; w < ARRAY_LEN(people); w++) {
         struct viewer v;
         struct browser b = open_as(&people[w], &v);
@@ -227,10 +293,17 @@ static void every_object_role_and_channel(void **state)
             may = access_may(&v, ACTION_SEE, &s);
             seen += may;
             wrong += check_object(&b, &people[w], &objects[i], may);
+            if (!published(record))
+                continue;
+            may = access_may(&v, ACTION_PROPOSE, &s);
+            proposals += may;
+            wrong += check_proposal(&b, &people[w], &objects[i], may);
         }
         browser_close(&b);
     }
     assert_int_equal(wrong, 0);
+    assert_int_equal(proposals, 3 + 4); /* the secretariat; their own people */
+    propose_everywhere(false);
     assert_in_range(seen, 20, ARRAY_LEN(people) * n_objects - 10);
 }
 
