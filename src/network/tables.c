@@ -155,6 +155,18 @@ static struct str first_word(struct str s)
     return (struct str){s.p, n};
 }
 
+/* PRIMARY KEY (...), UNIQUE (...): of the table, no column. */
+static bool of_table(struct str word)
+{
+    static const char *const words[] = {"PRIMARY", "UNIQUE", "FOREIGN", "CHECK",
+                                        "CONSTRAINT"};
+
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (str_is(word, words[i]))
+            return true;
+    return false;
+}
+
 static bool listed(const struct texts *t, struct str name)
 {
     for (size_t i = 0; i < t->n; i++)
@@ -174,7 +186,7 @@ static enum rc add_columns(struct store *s, struct str name, struct str body,
     while (!rc && body.n) {
         struct str part = part_of(&body), column = first_word(part);
 
-        if (!str_is(column, "PRIMARY") && !listed(&there, column))
+        if (!of_table(column) && !listed(&there, column))
             rc = store_script(s,
                               arena_printf(a, "ALTER TABLE %s ADD COLUMN %s",
                                            table, arena_str(a, part)),
