@@ -316,6 +316,12 @@ static void say_sure(struct doc *d, struct node *part)
             node_push(list, said[i]);
     if (!node_len(list))
         return;
+    node_push(list, names_of(d, N_("Chance alone makes areas differ, so the "
+                                   "value counted is a little too high where "
+                                   "areas or groups are small. The value freed "
+                                   "of chance has that taken off; the interval "
+                                   "is around it, and the value counted can "
+                                   "lie just above.")));
     node_push(list, names_fill(
                         d,
                         N_("Intervals hold for 95 in 100 cities drawn anew "

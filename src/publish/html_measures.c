@@ -44,8 +44,26 @@ static void write_sure(struct page *p, const struct node *sure)
         html_names(p, "p", NULL, node_at(sure, i));
 }
 
-static void write_head(struct page *p, const char *title, const char *before,
-                       const char *now, bool chance)
+/* What the columns of a list are. */
+struct columns {
+    const char *before, *now; /* periods; NULL: none before */
+    bool freed, chance; /* values without what chance adds; chance's own */
+};
+
+static void named_head(struct page *p, const char *message, const char *more)
+{
+    html_raw(p, "<th scope=\"col\" class=\"n\">");
+    html_message(p, message);
+    if (more) {
+        html_raw(p, " <small>");
+        html_message(p, more);
+        html_raw(p, "</small>");
+    }
+    html_raw(p, "</th>");
+}
+
+static void write_head(struct page *p, const char *title,
+                       struct columns columns)
 {
     html_raw(p,
              "<div class=\"scroll\" role=\"group\" tabindex=\"0\" "
@@ -58,23 +76,50 @@ static void write_head(struct page *p, const char *title, const char *before,
     html_raw(p, "</th><th scope=\"col\">");
     html_message(p, N_("Dimension"));
     html_raw(p, "</th>");
-    if (before)
-        head_cell(p, before);
-    head_cell(p, now);
-    if (chance) {
-        html_raw(p, "<th scope=\"col\" class=\"n\">");
-        html_message(p, N_("By chance alone"));
-        html_raw(p, "</th>");
-    }
+    if (columns.before)
+        head_cell(p, columns.before);
+    head_cell(p, columns.now);
+    if (columns.freed)
+        named_head(p, N_("Freed of chance"), N_("interval of 95%"));
+    if (columns.chance)
+        named_head(p, N_("By chance alone"), NULL);
     html_raw(p, "</tr></thead><tbody>\n");
 }
 
-static void write_row(struct page *p, const struct node *n, bool compared,
-                      bool chance)
+/* The interval is that of the value freed of chance: it stands beside it. */
+static void write_numbers(struct page *p, const struct node *n,
+                          struct columns columns)
 {
     const char *unit = node_cstr(node_get(n, "unit"), "");
+
+    if (columns.before) {
+        html_raw(p, "<td class=\"n\">");
+        html_value(p, unit, NULL, value_of_cell(node_get(n, "before")), true);
+        html_raw(p, "</td>");
+    }
+    html_raw(p, "<td class=\"n\">");
+    html_value(p, unit, NULL, value_of_number(n), true);
+    html_raw(p, "</td>");
+    if (columns.freed) {
+        html_raw(p, "<td class=\"n\">");
+        if (node_get(n, "debiased"))
+            html_value(p, unit, NULL, value_of_cell(node_get(n, "debiased")),
+                       true);
+        html_interval(p, n);
+        html_raw(p, "</td>");
+    }
+    if (!columns.chance)
+        return;
+    html_raw(p, "<td class=\"n\">");
+    if (node_get(n, "expected"))
+        html_value(p, unit, NULL, value_of_cell(node_get(n, "expected")), true);
+    html_raw(p, "</td>");
+}
+
+static void write_row(struct page *p, const struct node *n,
+                      struct columns columns)
+{
     const char *reference = node_cstr(node_get(n, "reference"), NULL);
-    const struct node *before = node_get(n, "before");
 
     html_raw(p, "<tr><th scope=\"row\">");
     html_names(p, "span", NULL, node_get(n, "name"));
@@ -87,22 +132,7 @@ static void write_row(struct page *p, const struct node *n, bool compared,
     html_raw(p, "</th><td>");
     html_text(p, names_text(node_get(n, "dimension"), p->l, NULL));
     html_raw(p, "</td>");
-    if (compared) {
-        html_raw(p, "<td class=\"n\">");
-        html_value(p, unit, NULL, value_of_cell(before), true);
-        html_raw(p, "</td>");
-    }
-    html_raw(p, "<td class=\"n\">");
-    html_value(p, unit, NULL, value_of_number(n), true);
-    html_interval(p, n);
-    html_raw(p, "</td>");
-    if (chance) {
-        html_raw(p, "<td class=\"n\">");
-        if (node_get(n, "expected"))
-            html_value(p, unit, NULL, value_of_cell(node_get(n, "expected")),
-                       true);
-        html_raw(p, "</td>");
-    }
+    write_numbers(p, n, columns);
     html_raw(p, "</tr>\n");
 }
 
@@ -113,18 +143,19 @@ void html_measures(struct page *p, const struct node *part, int level)
 
     for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
         const struct node *list = node_get(part, lists[i].key);
-        const char *before = list_period(list, "before_period");
-        const char *now = list_period(list, "period");
-        bool chance = list_has(list, "expected");
+        struct columns columns = {.before = list_period(list, "before_period"),
+                                  .now = list_period(list, "period"),
+                                  .freed = list_has(list, "debiased"),
+                                  .chance = list_has(list, "expected")};
 
-        if (!node_len(list) || !now)
+        if (!node_len(list) || !columns.now)
             continue;
         html_raw(p, open);
         html_message(p, lists[i].title);
         html_raw(p, close);
-        write_head(p, lists[i].title, before, now, chance);
+        write_head(p, lists[i].title, columns);
         for (size_t k = 0; k < node_len(list); k++)
-            write_row(p, node_at(list, k), before, chance);
+            write_row(p, node_at(list, k), columns);
         html_raw(p, "</tbody></table></div>\n");
     }
     write_sure(p, node_get(part, "sure"));

@@ -311,6 +311,20 @@ def discovery_cut(ps):
     return max(fits, default=0)
 
 
+def check_sureness(doc, tables):
+    """An interval holds the value freed of chance."""
+    measures = doc["measures"]
+    for number in measures["city"] + measures["migrants"]:
+        if "debiased" in number and not \
+                number["low"] <= number["debiased"] <= number["high"]:
+            fault(number["code"], "is outside its interval")
+    for row in tables["measures-origins"].dicts():
+        low, value, high = (known(row.get(f"dissimilarity_{key}"))
+                            for key in ("low", "debiased", "high"))
+        if low is not None and not low <= value <= high:
+            fault("dissimilarity of", row["origin"], "is outside its interval")
+
+
 def check_clusters(doc, tables):
     """Classes follow from shares and p; the tallies from the classes."""
     if "area-clusters" not in tables:
@@ -380,6 +394,7 @@ def check(doc, options):
     check_figures(doc, tables)
     check_sums(doc, tables)
     check_outcomes(doc, tables)
+    check_sureness(doc, tables)
     check_clusters(doc, tables)
     check_scales(doc, tables)
     if "total" in options and \

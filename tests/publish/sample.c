@@ -188,6 +188,9 @@ static void parts(struct arena *a, struct node *doc, size_t rows)
     node_set_text(n, "code", "dissimilarity");
     node_set(n, "name", names(a, "Dissimilarity", NULL, NULL));
     node_set(n, "dimension", names(a, "evenness", NULL, NULL));
+    node_set_double(n, "low", 0.301); /* the value lies outside */
+    node_set_double(n, "high", 0.311);
+    node_set_double(n, "debiased", 0.306);
     part = node_set(doc, "access", node_object(a));
     node_set(part, "absent", names(a, "No services are given.", NULL, NULL));
     part = node_set(doc, "quality", node_object(a));

@@ -287,6 +287,19 @@ static void test_figures(void **state)
                            "</th><td class=\"n\">60.0%</td>"));
 }
 
+/* The interval stands beside the value that it is around. */
+static void test_sureness(void **state)
+{
+    AUTO(arena) struct arena *a = arena_new(0);
+    AUTO(buf) struct buf b = {0};
+
+    make_page(a, "en", 5, &b);
+    assert_non_null(strstr(buf_cstr(&b),
+                           "<td class=\"n\">0.313</td><td class=\"n\">0.306 "
+                           "<small>from 0.301 to 0.311</small></td>"));
+    assert_non_null(strstr(buf_cstr(&b), ">Freed of chance <small>"));
+}
+
 static void test_pieces(void **state)
 {
     static const char *const want[] = {
@@ -345,11 +358,12 @@ static void test_same_bytes(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_balance),  cmocka_unit_test(test_links),
-        cmocka_unit_test(test_complete), cmocka_unit_test(test_headings),
-        cmocka_unit_test(test_language), cmocka_unit_test(test_tables),
-        cmocka_unit_test(test_figures),  cmocka_unit_test(test_pieces),
-        cmocka_unit_test(test_arabic),   cmocka_unit_test(test_same_bytes),
+        cmocka_unit_test(test_balance),    cmocka_unit_test(test_links),
+        cmocka_unit_test(test_complete),   cmocka_unit_test(test_headings),
+        cmocka_unit_test(test_language),   cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_figures),    cmocka_unit_test(test_pieces),
+        cmocka_unit_test(test_sureness),   cmocka_unit_test(test_arabic),
+        cmocka_unit_test(test_same_bytes),
     };
 
     return cmocka_run_group_tests_name("publish-page", tests, NULL, NULL);
