@@ -79,7 +79,7 @@ static void all(const struct counts *c, const struct measure_options *o)
     size_t n, groups = c->groups;
     const struct measure *m = measure_catalogue(&n);
     double *out = need(malloc((c->units + groups * groups) * sizeof *out));
-    enum rc *rc = need(malloc(groups * sizeof *rc)), one;
+    enum rc *rc = need(malloc(groups * sizeof *rc)), one = RC_OK;
 
     for (size_t k = 0; k < n; k++) {
         struct lap from = lap();

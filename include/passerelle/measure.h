@@ -10,7 +10,19 @@
  * no value. Scratch memory is taken and given back inside a call (RC_MEMORY
  * when there is none). Every function may be called from several threads, and
  * takes NULL for options as the defaults.
- * Simulated measures give the same result for any number of threads.
+ * Results are the same for any number of threads.
+ *
+ * What chance alone gives is found without draws where it can be. Counts are
+ * rounded to whole persons first.
+ *   modified_dissimilarity  exact mean over all ways in which persons can
+ *     change places (margins stay; hypergeometric)
+ *   bias_corrected_dissimilarity  exact mean over the bootstrap of persons
+ *     within both groups (their sizes stay; binomial)
+ *   modified_gini  E(sum |x_i t_j - x_j t_i|) / E(2 X Y) where each person is
+ * of the group with the city's share (Winship 1977 for D), exact; from the mean
+ * of Gini for X as it is it differs by about 1 part in 8 min(X, Y). Units so
+ * many and so large that it takes more than 2^22 steps are drawn o->draws times
+ * instead, each draw with a stream of its own.
  */
 #ifndef PASSERELLE_MEASURE_H
 #define PASSERELLE_MEASURE_H
@@ -51,7 +63,7 @@ struct measure_options {
     double atkinson_b;            /* 0.5 */
     double log_base;              /* 0: natural */
     size_t thresholds;            /* 1000, concentration profile */
-    size_t draws;                 /* 500, simulated measures */
+    size_t draws;                 /* 500: tests, bootstraps, modified_gini */
     uint64_t seed;                /* 1 */
     unsigned threads;             /* 1 */
     unsigned flags;               /* MEASURE_EXACT_ISOLATION, ... */

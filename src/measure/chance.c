@@ -91,16 +91,20 @@ struct window chance_window(double n, double P)
     double mean = n * P, far = 9 * sqrt(mean * (1 - P)) + 20;
     double from = fmax(0, floor(mean - far)), to = fmin(n, ceil(mean + far));
 
+    if (P <= 0 || P >= 1) /* no other outcome */
+        return (struct window){P <= 0 ? 0 : n, 1};
     return (struct window){from, (size_t)(to - from) + 1};
 }
 
 void chance_window_fill(double n, double P, struct window w, double *p)
 {
-    double odds = P / (1 - P), sum = 0, v = 1;
+    double odds = P < 1 ? P / (1 - P) : 0, sum = 0, v = 1;
     size_t mode = (size_t)fmax(0, floor((n + 1) * P) - w.from);
 
     mode = MIN(mode, w.n - 1);
     p[mode] = 1;
+    if (w.n == 1)
+        return;
     for (size_t k = mode; k + 1 < w.n; k++) {
         double at = w.from + (double)k;
 

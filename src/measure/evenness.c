@@ -31,7 +31,7 @@ double two_dissimilarity(const struct two *p)
  * Twice the area between the diagonal and the Lorenz curve of the units sorted
  * by p: the same as sum_ij t_i t_j |p_i - p_j| / (2 T^2 P (1 - P)).
  */
-enum rc two_gini(const struct two *p, double *out)
+static enum rc gini_of_units(const struct two *p, double *out)
 {
     AUTO(mem) struct sort_item *item = malloc(2 * p->n * sizeof *item);
     double x = 0, y = 0;
@@ -53,6 +53,92 @@ enum rc two_gini(const struct two *p, double *out)
     return RC_OK;
 }
 
+/* Whole counts of so few different units that these can be counted. */
+struct kinds {
+    size_t rows, columns; /* members and others, 0 among them */
+    uint32_t *units;      /* owned */
+    size_t n;             /* kinds that there are */
+};
+
+static void cleanup_kinds(struct kinds *k)
+{
+    free(k->units);
+}
+
+static bool kinds_few(struct kinds *k, const struct two *p)
+{
+    double x = 0, y = 0;
+    size_t whole = 0;
+
+    if (p->n > UINT32_MAX)
+        return false;
+    for (size_t i = 0; i < p->n; i++) {
+        double others = p->t[i] - p->x[i];
+
+        x = MAX(x, p->x[i]);
+        y = MAX(y, others);
+        whole += p->x[i] == floor(p->x[i]) && others == floor(others);
+    }
+    k->rows = (size_t)fmin(x, 1e9) + 1;
+    k->columns = (size_t)fmin(y, 1e9) + 1;
+    return whole == p->n && k->rows * k->columns <= p->n;
+}
+
+static enum rc kinds_count(struct kinds *k, const struct two *p)
+{
+    k->units = calloc(k->rows * k->columns, sizeof *k->units);
+    if (!k->units)
+        return RC_MEMORY;
+    for (size_t i = 0; i < p->n; i++) {
+        size_t x = (size_t)p->x[i], y = (size_t)(p->t[i] - p->x[i]);
+
+        k->n += k->units[x * k->columns + y]++ == 0;
+    }
+    return RC_OK;
+}
+
+static enum rc gini_of_kinds(const struct kinds *kinds, const struct two *p,
+                             double *out)
+{
+    AUTO(mem) struct sort_item *item = malloc(2 * kinds->n * sizeof *item);
+    double x = 0, y = 0;
+    struct sum area = {0};
+    size_t n = 0;
+
+    if (!item)
+        return RC_MEMORY;
+    for (size_t r = 0; r < kinds->rows; r++)
+        for (size_t c = 0; c < kinds->columns; c++) {
+            size_t at = r * kinds->columns + c;
+
+            if (kinds->units[at])
+                item[n++] = (struct sort_item){(double)r / (double)(r + c), at};
+        }
+    sort_items(item, n, item + n);
+    for (size_t k = 0; k < n; k++) {
+        double units = kinds->units[item[k].i];
+        double dx = units * (double)(item[k].i / kinds->columns);
+        double dy = units * (double)(item[k].i % kinds->columns);
+
+        sum_add(&area, y * dx - x * dy);
+        x += dx;
+        y += dy;
+    }
+    *out = sum_of(&area) / (p->X * (p->T - p->X));
+    return RC_OK;
+}
+
+enum rc two_gini(const struct two *p, double *out)
+{
+    AUTO(kinds) struct kinds k = {0};
+    enum rc rc;
+
+    if (!kinds_few(&k, p))
+        return gini_of_units(p, out);
+    rc = kinds_count(&k, p);
+    return rc ? rc : gini_of_kinds(&k, p, out);
+}
+
 enum rc measure_atkinson(const struct frame *f, const struct ask *a,
                          double *out)
 {
@@ -70,7 +156,8 @@ enum rc measure_atkinson(const struct frame *f, const struct ask *a,
     for (size_t i = 0; i < p.n; i++) {
         double q = p.x[i] / p.t[i];
 
-        sum_add(&s, pow(1 - q, 1 - b) * pow(q, b) * p.t[i]);
+        sum_add(&s, p.t[i] * (b == 0.5 ? sqrt((1 - q) * q)
+                                       : pow(1 - q, 1 - b) * pow(q, b)));
     }
     *out = 1 - P / (1 - P) * pow(sum_of(&s) / (P * p.T), 1 / (1 - b));
     return RC_OK;

@@ -120,7 +120,7 @@ enum rc two_init(struct two *p, const struct frame *f, const struct ask *a)
     struct sum X = {0}, T = {0};
 
     *p = (struct two){0};
-    if (a->columns && a->scope == MEASURE_GROUP) {
+    if (a->columns) {
         *p = *a->columns;
         p->lent = true;
         return two_check(p);

@@ -48,7 +48,7 @@ struct ask {
     /* Measures on areas: spatial_space.h. */
     const struct spatial *space;
     const double *contact; /* contact_product, or NULL: not at hand */
-    /* two_init of this group against the rest, or NULL: not at hand */
+    /* two_init of what is asked, or NULL: not at hand */
     const struct two *columns;
 };
 typedef enum rc measure_fn(const struct frame *f, const struct ask *a,

@@ -7,6 +7,7 @@
 #include "measure/frame.h"
 #include "measure/spatial_sweep.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -138,17 +139,90 @@ static enum rc pairs_fast(const struct frame *f, size_t which,
     return RC_OK;
 }
 
-static void pairs_slow(const struct measure *m, const struct frame *f,
-                       const struct measure_options *o, double *out)
-{
-    struct ask a = {.scope = MEASURE_PAIR, .o = o};
+struct slow {
+    const struct measure *m;
+    const struct frame *f;
+    struct measure_options o; /* for one thread */
+    bool symmetric;
+    double *column; /* owned: groups x units */
+    double *x;      /* owned: 2 x units a worker */
+    double *out;
+    _Atomic bool no_memory;
+};
 
-    for (size_t k = 0; k < f->groups * f->groups; k++) {
-        a.group = k / f->groups;
-        a.against = k % f->groups;
-        if (frame_compute(m, f, &a, &out[k]) != RC_OK)
-            out[k] = NAN;
+static void cleanup_slow(struct slow *s)
+{
+    free(s->column);
+    free(s->x);
+}
+
+/* The pair's members and persons in each unit where either lives. */
+static struct two pair_of(const struct slow *s, size_t g, size_t h, double *x)
+{
+    size_t units = s->f->units;
+    const double *a = s->column + g * units, *b = s->column + h * units;
+    struct two p = {.x = x, .t = x + units, .lent = true};
+    struct sum X = {0}, T = {0};
+
+    for (size_t i = 0; i < units; i++) {
+        double t = a[i] + b[i];
+
+        p.x[p.n] = a[i];
+        p.t[p.n] = t;
+        p.n += t > 0;
+        sum_add(&X, a[i]);
+        sum_add(&T, t);
     }
+    p.X = sum_of(&X);
+    p.T = sum_of(&T);
+    return p;
+}
+
+static void one_pair(void *ctx, size_t k, unsigned worker)
+{
+    struct slow *s = ctx;
+    size_t groups = s->f->groups, g = k / groups, h = k % groups;
+    struct two p;
+    struct ask a = {.scope = MEASURE_PAIR,
+                    .group = g,
+                    .against = h,
+                    .o = &s->o,
+                    .columns = &p};
+    enum rc rc;
+
+    if (s->symmetric && h < g)
+        return;
+    s->out[k] = NAN;
+    if (g == h)
+        return;
+    p = pair_of(s, g, h, s->x + 2 * worker * s->f->units);
+    rc = frame_compute(s->m, s->f, &a, &s->out[k]);
+    if (rc == RC_MEMORY)
+        atomic_store(&s->no_memory, true);
+    if (s->symmetric)
+        s->out[h * groups + g] = s->out[k];
+}
+
+static enum rc pairs_slow(const struct measure *m, const struct frame *f,
+                          const struct measure_options *o, double *out)
+{
+    AUTO(slow)
+    struct slow s = {.m = m,
+                     .f = f,
+                     .o = *o,
+                     .symmetric = strcmp(m->code, "gini") == 0,
+                     .out = out};
+
+    s.o.threads = 1;
+    s.column = malloc(f->groups * f->units * sizeof *s.column);
+    s.x = malloc(2 * thread_count(o->threads) * f->units * sizeof *s.x);
+    if (!s.column || !s.x)
+        return RC_MEMORY;
+    for (size_t i = 0; i < f->units; i++)
+        for (size_t g = 0; g < f->groups; g++)
+            s.column[g * f->units + i] = f->n[i * f->groups + g];
+    parallel_for(f->groups * f->groups, o->threads, &s, one_pair);
+    return atomic_load(&s.no_memory) ? RC_MEMORY : RC_OK;
 }
 
 enum rc measure_pairs(const struct measure *m, const struct counts *c,
@@ -168,6 +242,5 @@ enum rc measure_pairs(const struct measure *m, const struct counts *c,
         k++;
     if (k < ARRAY_LEN(fast) && !(o->flags & MEASURE_EXACT_ISOLATION))
         return pairs_fast(&f, k, o, out);
-    pairs_slow(m, &f, o, out);
-    return RC_OK;
+    return pairs_slow(m, &f, o, out);
 }

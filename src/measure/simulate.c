@@ -1,11 +1,13 @@
 /*
  * Evenness corrected for what chance alone would show.
  *
- * Each draw has its own random stream, and values are put together in the
- * order of the draws: the number of threads changes nothing. Shares of persons
- * (smoothed counts) are rounded to whole persons before drawing.
+ * Expected values are exact where they have a form that costs less than draws:
+ * see expected.h. Else each draw has its own random stream, and values are put
+ * together in the order of the draws: the number of threads changes nothing.
+ * Shares of persons (smoothed counts) are rounded to whole persons first.
  */
 #include "base/thread.h"
+#include "measure/expected.h"
 #include "measure/frame.h"
 #include "measure/sample.h"
 
@@ -14,18 +16,10 @@
 struct simulation {
     const struct two *p;
     const struct measure_options *o;
-    void (*draw)(struct rng *r, const struct two *from, struct two *to);
-    enum rc (*index)(const struct two *p, double *out);
     struct two *scratch; /* one a worker */
     double *value;       /* one a draw; NaN: not defined */
     bool *no_memory;     /* one a worker */
 };
-
-static enum rc index_dissimilarity(const struct two *p, double *out)
-{
-    *out = two_dissimilarity(p);
-    return RC_OK;
-}
 
 /* Everyone in a unit is of the group with the same probability. */
 static void draw_random(struct rng *r, const struct two *from, struct two *to)
@@ -43,23 +37,6 @@ static void draw_random(struct rng *r, const struct two *from, struct two *to)
     }
 }
 
-/* Both groups drawn anew over the units in their own proportions. */
-static void draw_bootstrap(struct rng *r, const struct two *from,
-                           struct two *to)
-{
-    uint64_t X = (uint64_t)llround(from->X);
-    uint64_t Y = (uint64_t)llround(from->T - from->X);
-
-    sample_multinomial(r, X, from->x, from->n, from->X, to->x);
-    for (size_t i = 0; i < from->n; i++)
-        to->t[i] = from->t[i] - from->x[i];
-    sample_multinomial(r, Y, to->t, from->n, from->T - from->X, to->t);
-    for (size_t i = 0; i < from->n; i++)
-        to->t[i] += to->x[i];
-    to->X = (double)X;
-    to->T = (double)(X + Y);
-}
-
 static void one_draw(void *ctx, size_t i, unsigned worker)
 {
     struct simulation *s = ctx;
@@ -67,9 +44,9 @@ static void one_draw(void *ctx, size_t i, unsigned worker)
     struct rng r;
 
     rng_init(&r, s->o->seed, i);
-    s->draw(&r, s->p, to);
+    draw_random(&r, s->p, to);
     s->value[i] = NAN;
-    if (to->X > 0 && to->X < to->T && s->index(to, &s->value[i]) != RC_OK)
+    if (to->X > 0 && to->X < to->T && two_gini(to, &s->value[i]) != RC_OK)
         s->no_memory[worker] = true;
 }
 
@@ -130,22 +107,8 @@ static enum rc simulated_mean(struct simulation *s, double *mean)
 }
 
 /* Carrington and Troske 1997, doi:10.1080/07350015.1997.10524718. */
-static enum rc modified(const struct frame *f, const struct ask *a,
-                        enum rc (*index)(const struct two *p, double *out),
-                        double *out)
+static enum rc in_excess(double observed, double random, double *out)
 {
-    AUTO(two) struct two p = {0};
-    struct simulation s = {
-        .p = &p, .o = a->o, .draw = draw_random, .index = index};
-    double observed = 0, random = 0;
-    enum rc rc = a->o->draws ? two_init(&p, f, a) : RC_USAGE;
-
-    if (!rc)
-        rc = index(&p, &observed);
-    if (!rc)
-        rc = simulated_mean(&s, &random);
-    if (rc)
-        return rc;
     if (observed >= random && random < 1)
         *out = (observed - random) / (1 - random);
     else if (random > 0)
@@ -158,13 +121,30 @@ static enum rc modified(const struct frame *f, const struct ask *a,
 enum rc measure_modified_dissimilarity(const struct frame *f,
                                        const struct ask *a, double *out)
 {
-    return modified(f, a, index_dissimilarity, out);
+    AUTO(two) struct two p = {0};
+    double random = 0;
+    enum rc rc = two_init(&p, f, a);
+
+    if (!rc)
+        rc = expected_dissimilarity(&p, &random);
+    return rc ? rc : in_excess(two_dissimilarity(&p), random, out);
 }
 
 enum rc measure_modified_gini(const struct frame *f, const struct ask *a,
                               double *out)
 {
-    return modified(f, a, two_gini, out);
+    AUTO(two) struct two p = {0};
+    struct simulation s = {.p = &p, .o = a->o};
+    double observed = 0, random = 0;
+    enum rc rc = a->o->draws ? two_init(&p, f, a) : RC_USAGE;
+
+    if (!rc)
+        rc = two_gini(&p, &observed);
+    if (!rc)
+        rc = expected_gini(&p, &random);
+    if (rc == RC_LIMIT)
+        rc = simulated_mean(&s, &random);
+    return rc ? rc : in_excess(observed, random, out);
 }
 
 /* 2 D - mean of D over the bootstrap: Allen, Burgess, Davidson and Windmeijer
@@ -173,15 +153,11 @@ enum rc measure_bias_corrected_dissimilarity(const struct frame *f,
                                              const struct ask *a, double *out)
 {
     AUTO(two) struct two p = {0};
-    struct simulation s = {.p = &p,
-                           .o = a->o,
-                           .draw = draw_bootstrap,
-                           .index = index_dissimilarity};
     double mean = 0;
-    enum rc rc = a->o->draws ? two_init(&p, f, a) : RC_USAGE;
+    enum rc rc = two_init(&p, f, a);
 
     if (!rc)
-        rc = simulated_mean(&s, &mean);
+        rc = expected_bootstrap_dissimilarity(&p, &mean);
     if (!rc)
         *out = 2 * two_dissimilarity(&p) - mean;
     return rc;

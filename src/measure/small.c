@@ -1,39 +1,101 @@
 /*
  * Dissimilarity where units have few persons.
  */
+#include "measure/chance.h"
 #include "measure/frame.h"
-#include "measure/sample.h"
 
-/* ln k!, from Stirling's formula and its exact correction. */
-static double log_factorial(double k)
-{
-    return (k + 0.5) * log(k + 1) - (k + 1) + 0.91893853320467274178 +
-           sample_stirling((uint64_t)k);
-}
+#include <stdlib.h>
+
+/* Counts below it are looked up in a table. */
+enum { TABLE = 1 << 16 };
 
 /*
- * E|x - tP| of a binomial: 2 (k + 1) C(t, k + 1) P^(k + 1) (1 - P)^(t - k) with
- * k = floor(tP). De Moivre 1730.
+ * Whole numbers of all units: above[k] units have more than k, for k in
+ * [0, n); those of `n` and more are in `large` as well, one by one.
  */
-static double binomial_deviation(double t, double P)
-{
-    double k = floor(t * P);
+struct tallied {
+    double *above; /* owned */
+    size_t n;
+    double *large; /* owned */
+    size_t n_large;
+};
 
-    if (k >= t)
-        return 0;
-    return 2 * exp(log(k + 1) + log_factorial(t) - log_factorial(k + 1) -
-                   log_factorial(t - k - 1) + (k + 1) * log(P) +
-                   (t - k) * log1p(-P));
+struct units {
+    const struct two *p;
+    struct tallied x, y, t;
+};
+
+static void cleanup_units(struct units *u)
+{
+    struct tallied *all[] = {&u->x, &u->y, &u->t};
+
+    for (size_t k = 0; k < ARRAY_LEN(all); k++) {
+        free(all[k]->above);
+        free(all[k]->large);
+    }
 }
 
-static double expected_dissimilarity(const struct two *p)
+/* Persons of a unit: 'x' members, 'y' others, 't' all of them. */
+static double count_of(const struct two *p, char what, size_t i)
 {
-    double P = p->X / p->T;
-    struct sum s = {0};
+    double x = round(p->x[i]), t = round(p->t[i]);
+
+    return what == 'x' ? x : what == 'y' ? t - x : t;
+}
+
+static enum rc tallied_init(struct tallied *h, const struct two *p, char what)
+{
+    double most = 0;
 
     for (size_t i = 0; i < p->n; i++)
-        sum_add(&s, binomial_deviation(round(p->t[i]), P));
-    return sum_of(&s) / (2 * p->T * P * (1 - P));
+        most = fmax(most, count_of(p, what, i));
+    h->n = (size_t)fmin(most, TABLE);
+    for (size_t i = 0; i < p->n; i++)
+        h->n_large += count_of(p, what, i) > (double)h->n;
+    h->above = calloc(h->n + 1, sizeof *h->above);
+    h->large = malloc((h->n_large + 1) * sizeof *h->large);
+    if (!h->above || !h->large)
+        return RC_MEMORY;
+    h->n_large = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        double v = count_of(p, what, i);
+
+        if (v > (double)h->n)
+            h->large[h->n_large++] = v;
+        if (v >= 1)
+            h->above[(size_t)fmin(v, (double)h->n) - 1]++;
+    }
+    for (size_t k = h->n; k-- > 1;)
+        h->above[k - 1] += h->above[k];
+    return RC_OK;
+}
+
+static enum rc units_init(struct units *u, const struct two *p)
+{
+    enum rc rc = tallied_init(&u->x, p, 'x');
+
+    u->p = p;
+    if (!rc)
+        rc = tallied_init(&u->y, p, 'y');
+    return rc ? rc : tallied_init(&u->t, p, 't');
+}
+
+static double expected_dissimilarity_of(const struct units *u)
+{
+    const struct tallied *t = &u->t;
+    double P = u->p->X / u->p->T;
+    struct sum s = {0};
+
+    for (size_t k = 0; k < t->n; k++) {
+        double units =
+            t->above[k] - (k + 1 < t->n ? t->above[k + 1] : (double)t->n_large);
+
+        if (units > 0)
+            sum_add(&s, units * chance_binomial_deviation((double)k + 1, P));
+    }
+    for (size_t i = 0; i < t->n_large; i++)
+        sum_add(&s, chance_binomial_deviation(t->large[i], P));
+    return sum_of(&s) / (2 * u->p->T * P * (1 - P));
 }
 
 /* psi(z + k) - psi(z) and its derivative, z > 0, k whole. */
@@ -71,27 +133,41 @@ struct beta {
     double haa, hbb, hab; /* its second derivatives */
 };
 
-static void beta_slope(struct beta *q, const struct two *p)
+/* Sum over units of psi(z + k) - psi(z) and of its derivative. */
+static void psi_sum(const struct tallied *h, double z, double *d, double *dd)
 {
-    struct sum s[5] = {{0}};
+    struct sum s = {0}, ss = {0};
 
-    for (size_t i = 0; i < p->n; i++) {
-        double x = round(p->x[i]), t = round(p->t[i]), d[3], dd[3];
+    for (size_t k = 0; k < h->n; k++) {
+        double v = 1 / (z + (double)k), w = h->above[k] * v;
 
-        psi_step(q->a, x, &d[0], &dd[0]);
-        psi_step(q->b, t - x, &d[1], &dd[1]);
-        psi_step(q->a + q->b, t, &d[2], &dd[2]);
-        sum_add(&s[0], d[0] - d[2]);
-        sum_add(&s[1], d[1] - d[2]);
-        sum_add(&s[2], dd[0] - dd[2]);
-        sum_add(&s[3], dd[1] - dd[2]);
-        sum_add(&s[4], -dd[2]);
+        sum_add(&s, w);
+        sum_add(&ss, -w * v);
     }
-    q->ga = sum_of(&s[0]);
-    q->gb = sum_of(&s[1]);
-    q->haa = sum_of(&s[2]);
-    q->hbb = sum_of(&s[3]);
-    q->hab = sum_of(&s[4]);
+    for (size_t i = 0; i < h->n_large; i++) {
+        double far = (double)h->n, one, two;
+
+        /* the first n steps are counted above */
+        psi_step(z + far, h->large[i] - far, &one, &two);
+        sum_add(&s, one);
+        sum_add(&ss, two);
+    }
+    *d = sum_of(&s);
+    *dd = sum_of(&ss);
+}
+
+static void beta_slope(struct beta *q, const struct units *u)
+{
+    double d[3], dd[3];
+
+    psi_sum(&u->x, q->a, &d[0], &dd[0]);
+    psi_sum(&u->y, q->b, &d[1], &dd[1]);
+    psi_sum(&u->t, q->a + q->b, &d[2], &dd[2]);
+    q->ga = d[0] - d[2];
+    q->gb = d[1] - d[2];
+    q->haa = dd[0] - dd[2];
+    q->hbb = dd[1] - dd[2];
+    q->hab = -dd[2];
 }
 
 /*
@@ -126,14 +202,14 @@ static double beta_step(struct beta *q)
 /* Past this size the Beta distribution is a point for any count of persons. */
 static const double NO_SPREAD = 1e9;
 
-static bool beta_fit(struct beta *q, const struct two *p)
+static bool beta_fit(struct beta *q, const struct units *u)
 {
-    double P = p->X / p->T;
+    double P = u->p->X / u->p->T;
 
     q->a = 2 * P;
     q->b = 2 * (1 - P);
     for (int i = 0; i < 200; i++) {
-        beta_slope(q, p);
+        beta_slope(q, u);
         if (beta_step(q) < 1e-12)
             return true;
         if (q->a + q->b > NO_SPREAD) {
@@ -146,6 +222,14 @@ static bool beta_fit(struct beta *q, const struct two *p)
     return false;
 }
 
+/* lgamma() writes a global. */
+static double log_gamma(double v)
+{
+    int sign;
+
+    return lgamma_r(v, &sign);
+}
+
 /* E|p - m| / (2 m (1 - m)) of Beta(a, b), m = a / (a + b). */
 static double beta_dissimilarity(const struct beta *q)
 {
@@ -153,8 +237,8 @@ static double beta_dissimilarity(const struct beta *q)
 
     if (!isfinite(s))
         return 0;
-    deviation = 2 * exp(q->a * log(m) + q->b * log1p(-m) - log(s) + lgamma(s) -
-                        lgamma(q->a) - lgamma(q->b));
+    deviation = 2 * exp(q->a * log(m) + q->b * log1p(-m) - log(s) +
+                        log_gamma(s) - log_gamma(q->a) - log_gamma(q->b));
     return deviation / (2 * m * (1 - m));
 }
 
@@ -171,12 +255,16 @@ static void sizes(const struct two *p, struct measure_small *out)
 
 static enum rc small(const struct two *p, struct measure_small *out)
 {
+    AUTO(units) struct units u = {0};
     struct beta q = {0};
+    enum rc rc = units_init(&u, p);
 
-    if (!beta_fit(&q, p))
+    if (rc)
+        return rc;
+    if (!beta_fit(&q, &u))
         return RC_UNDEFINED;
     out->naive = two_dissimilarity(p);
-    out->expected = expected_dissimilarity(p);
+    out->expected = expected_dissimilarity_of(&u);
     out->excess =
         (out->naive - out->expected) /
         (out->naive >= out->expected ? 1 - out->expected : out->expected);

@@ -1,8 +1,9 @@
 /*
  * sort.h: numbers with the place they came from, in ascending order.
  *
- * Stable: equal keys keep their order. Keys are finite. Radix sort on the bits
- * of the key, insertion sort where there are few. `scratch` holds n items.
+ * Stable: equal keys keep their order. Keys are finite. Radix sort on the
+ * first 33 bits in which keys differ, then runs that are equal in these bits by
+ * what follows; insertion sort where there are few. `scratch` holds n items.
  */
 #ifndef PASSERELLE_MEASURE_SORT_H
 #define PASSERELLE_MEASURE_SORT_H
