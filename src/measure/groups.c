@@ -17,8 +17,7 @@ struct batch {
     enum rc *rc;
     /* The units lived in: their persons, and the members a worker is at. */
     size_t lived;
-    double *t, *x; /* owned; x: `lived` numbers a worker */
-    double T;
+    double *t, *x; /* owned; x: `lived` + 1 numbers a worker */
 };
 
 static void cleanup_batch(struct batch *b)
@@ -30,41 +29,38 @@ static void cleanup_batch(struct batch *b)
 static enum rc batch_columns(struct batch *b, unsigned workers)
 {
     const struct frame *f = b->f;
-    struct sum T = {0};
 
     b->t = malloc(f->lived_in * sizeof *b->t);
-    b->x = malloc(workers * f->lived_in * sizeof *b->x);
+    b->x = malloc(workers * (f->lived_in + 1) * sizeof *b->x);
     if (!b->t || !b->x)
         return RC_MEMORY;
     for (size_t i = 0; i < f->units; i++)
-        if (f->unit_total[i] > 0) {
+        if (f->unit_total[i] > 0)
             b->t[b->lived++] = f->unit_total[i];
-            sum_add(&T, f->unit_total[i]);
-        }
-    b->T = sum_of(&T);
     return RC_OK;
 }
 
 static struct two column_of(const struct batch *b, size_t group, double *x)
 {
     const struct frame *f = b->f;
-    struct two p = {.n = b->lived, .x = x, .t = b->t, .T = b->T, .lent = true};
-    struct sum X = {0};
     size_t k = 0;
 
-    for (size_t i = 0; i < f->units; i++)
-        if (f->unit_total[i] > 0) {
-            x[k] = f->n[i * f->groups + group];
-            sum_add(&X, x[k++]);
-        }
-    p.X = sum_of(&X);
-    return p;
+    for (size_t i = 0; i < f->units; i++) {
+        x[k] = f->n[i * f->groups + group];
+        k += f->unit_total[i] > 0;
+    }
+    return (struct two){.n = b->lived,
+                        .x = x,
+                        .t = b->t,
+                        .X = f->group_total[group],
+                        .T = f->total,
+                        .lent = true};
 }
 
 static void one_group(void *ctx, size_t g, unsigned worker)
 {
     struct batch *b = ctx;
-    struct two p = column_of(b, g, b->x + worker * b->lived);
+    struct two p = column_of(b, g, b->x + worker * (b->lived + 1));
     struct ask a = {
         .scope = MEASURE_GROUP, .group = g, .o = &b->o, .columns = &p};
 

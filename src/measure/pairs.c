@@ -162,19 +162,14 @@ static struct two pair_of(const struct slow *s, size_t g, size_t h, double *x)
     size_t units = s->f->units;
     const double *a = s->column + g * units, *b = s->column + h * units;
     struct two p = {.x = x, .t = x + units, .lent = true};
-    struct sum X = {0}, T = {0};
 
+    p.X = s->f->group_total[g];
+    p.T = p.X + s->f->group_total[h];
     for (size_t i = 0; i < units; i++) {
-        double t = a[i] + b[i];
-
         p.x[p.n] = a[i];
-        p.t[p.n] = t;
-        p.n += t > 0;
-        sum_add(&X, a[i]);
-        sum_add(&T, t);
+        p.t[p.n] = a[i] + b[i];
+        p.n += p.t[p.n] > 0;
     }
-    p.X = sum_of(&X);
-    p.T = sum_of(&T);
     return p;
 }
 
