@@ -172,6 +172,9 @@ void complain(struct complaints *c, const struct field *f, const char *message,
 void record_validate(const struct record_type *t, const void *record,
                      struct complaints *c);
 
+/* http:// or https:// with a host, and nothing that ends an attribute. */
+bool link_shape(struct str s);
+
 /* Text <-> field: forms and CSV. `column` as in field_columns. */
 enum { COLUMNS_OF_FIELD = 4 };
 /* Names of the columns a field has in tables, CSV and forms: name, or name_en,

@@ -62,7 +62,7 @@ static bool email_shape(struct str s)
     return true;
 }
 
-static bool link_shape(struct str s)
+bool link_shape(struct str s)
 {
     size_t host = str_starts(s, "https://")  ? 8
                   : str_starts(s, "http://") ? 7

@@ -346,7 +346,8 @@ static void set_plain(const struct request *r, const void *record,
         buf_adds(&text, option_label(r, f, buf_cstr(&raw)));
         break;
     case TYPE_LINK:
-        node_set_text(out, "link", buf_cstr(&raw));
+        if (link_shape(buf_str(&raw))) /* whoever wrote it into the table */
+            node_set_text(out, "link", buf_cstr(&raw));
         buf_add(&text, buf_str(&raw));
         break;
     case TYPE_EMAIL:

@@ -80,8 +80,8 @@ static void take_reply(struct browser *b)
     }
 }
 
-static unsigned ask(struct browser *b, enum method m, const char *path,
-                    const char *form)
+unsigned browser_ask(struct browser *b, enum method m, const char *path,
+                     const char *form)
 {
     struct request r = {.arena = b->arena, .store = b->store, .method = m};
     const char *query = strchr(path, '?');
@@ -101,6 +101,10 @@ static unsigned ask(struct browser *b, enum method m, const char *path,
     if (b->bearer)
         pairs_add(&r.headers, b->arena, "Authorization",
                   str_of(arena_printf(b->arena, "Bearer %s", b->bearer)));
+    if (b->origin)
+        pairs_add(&r.headers, b->arena, "Origin", str_of(b->origin));
+    pairs_add(&r.headers, b->arena, "Host", STR("localhost"));
+    r.body = str_of(b->json ? b->json : "");
     r.address = "192.0.2.1";
     r.lang = lang_find(b->lang ? b->lang : "en");
     r.as = representation_choose(str_of(b->accept), str_of(r.path));
@@ -110,14 +114,29 @@ static unsigned ask(struct browser *b, enum method m, const char *path,
     return b->reply.status;
 }
 
+void browser_sign_in(struct browser *b, int64_t account)
+{
+    struct keyring k;
+    char token[TOKEN_TEXT];
+
+    memcpy(k.key, b->server->key, sizeof k.key);
+    if (session_open(b->store, &k, account, true, "192.0.2.1", "test",
+                     time(NULL), token, NULL))
+        abort();
+    b->cookies = (struct pairs){0};
+    pairs_add(&b->cookies, b->arena, "session", str_of(token));
+    b->csrf = NULL;
+    browser_get(b, "/account");
+}
+
 unsigned browser_get(struct browser *b, const char *path)
 {
-    return ask(b, METHOD_GET, path, NULL);
+    return browser_ask(b, METHOD_GET, path, NULL);
 }
 
 unsigned browser_post(struct browser *b, const char *path, const char *form)
 {
-    return ask(b, METHOD_POST, path, form);
+    return browser_ask(b, METHOD_POST, path, form);
 }
 
 bool browser_sees(const struct browser *b, const char *text)

@@ -14,6 +14,8 @@ struct browser {
     struct arena *arena; /* of the whole test */
     struct pairs cookies;
     const char *csrf, *bearer, *accept, *lang;
+    const char *origin;      /* the Origin header; NULL: none */
+    const char *json;        /* body of the next request of browser_ask */
     struct http_reply reply; /* of the last request */
     const char *body, *location;
 };
@@ -26,6 +28,11 @@ void browser_close(struct browser *b);
 /* "a=b&c=d" is the form of a POST; the CSRF token is added. */
 unsigned browser_get(struct browser *b, const char *path);
 unsigned browser_post(struct browser *b, const char *path, const char *form);
+/* Any method; `form` may be NULL. The CSRF token is added to a form. */
+unsigned browser_ask(struct browser *b, enum method m, const char *path,
+                     const char *form);
+/* Signs in as this account, with a second factor. */
+void browser_sign_in(struct browser *b, int64_t account);
 bool browser_sees(const struct browser *b, const char *text);
 
 /* An account with a password; its id. `role` may be ROLES for none. */
