@@ -1,6 +1,6 @@
 /* What everybody may read: cities, organisations, programmes, search. */
 #include "web/map_sheet.h"
-#include "web/public.h"
+#include "web/publication_page.h"
 #include "web/record_write.h"
 
 #include <inttypes.h>
@@ -246,6 +246,8 @@ enum rc page_city(struct request *r, struct reply *reply, struct err *err)
     }
     drop_fields(reply->doc, shown_apart, ARRAY_LEN(shown_apart));
     rc = locate(r, t, reply->doc, err);
+    if (!rc)
+        rc = published_on_city(r, c, reply->doc, err);
     if (!rc)
         rc = add_related(r, reply->doc, "programmes", &type_programme,
                          "id IN (SELECT owner FROM programme_cities"

@@ -19,10 +19,12 @@ static void common_headers(struct request *r, struct http_reply *out)
            "camera=(), geolocation=(), microphone=()");
     header(r, out, "Cross-Origin-Opener-Policy", "same-origin");
     header(r, out, "Vary", "Accept, Accept-Encoding, Accept-Language, Cookie");
-    header(r, out, "Content-Security-Policy",
-           "default-src 'none'; script-src 'self'; style-src 'self'; img-src "
-           "'self' data:; font-src 'self'; connect-src 'self'; form-action "
-           "'self'; frame-ancestors 'none'; base-uri 'none'");
+    if (!pairs_has(&out->headers, "Content-Security-Policy"))
+        header(
+            r, out, "Content-Security-Policy",
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src "
+            "'self' data:; font-src 'self'; connect-src 'self'; form-action "
+            "'self'; frame-ancestors 'none'; base-uri 'none'");
     if (r->secure)
         header(r, out, "Strict-Transport-Security",
                "max-age=31536000; includeSubDomains");

@@ -105,6 +105,8 @@ unsigned browser_ask(struct browser *b, enum method m, const char *path,
         pairs_add(&r.headers, b->arena, "Origin", str_of(b->origin));
     pairs_add(&r.headers, b->arena, "Host", STR("localhost"));
     r.body = str_of(b->json ? b->json : "");
+    if (b->etag)
+        pairs_add(&r.headers, b->arena, "If-None-Match", str_of(b->etag));
     r.address = "192.0.2.1";
     r.lang = lang_find(b->lang ? b->lang : "en");
     r.as = representation_choose(str_of(b->accept), str_of(r.path));
