@@ -16,7 +16,7 @@ struct browser {
     const char *csrf, *bearer, *accept, *lang;
     const char *origin;      /* the Origin header; NULL: none */
     const char *json;        /* body of the next request of browser_ask */
-    const char *etag; /* of the copy it has, or NULL */
+    const char *etag;        /* of the copy it has, or NULL */
     struct http_reply reply; /* of the last request */
     const char *body, *location;
 };
