@@ -46,7 +46,7 @@ static struct site site_start(const char *where, const char *store,
 {
     struct site s = {.dir = where, .port = free_port()};
 
-    s.log = path_join(arena, where, "log");
+    s.log = arena_printf(arena, "%s.log", where); /* not on its disk */
     s.config = served_config(arena, where, store, s.port, more);
     s.pid = served_start(program, s.config, s.port, s.log);
     assert_true(s.pid > 0);
@@ -195,6 +195,49 @@ static void a_lost_database_is_found_again(void **state)
     assert_true(served_stop(s.pid));
 }
 
+/* ---- the log ---- */
+
+static void the_log_names_nobody(void **state)
+{
+    static const char *const secrets[] = {"secretword", "person7",
+                                          "203.0.113.7", "Bearer", "SQLITE"};
+    const char *where = disk("log"), *headers;
+    struct site s;
+    struct str said;
+    size_t lines = 0;
+
+    s = site_start(where ? where : sub("log"), NULL,
+                   "log_requests = yes\nproxy = 127.0.0.1\n");
+    site_token(&s, NULL);
+    headers =
+        "X-Forwarded-For: 203.0.113.7\r\nUser-Agent: secretword\r\n"
+        "Cookie: session=secretword\r\n";
+    client_once(s.port, "GET", "/search?q=secretword", headers, NULL, reply);
+    client_once(s.port, "GET", "/secretword/person7", headers, NULL, reply);
+    client_once(s.port, "GET", "/invitation/secretword", headers, NULL, reply);
+    client_once(s.port, "POST", "/sign-in",
+                "Content-Type: application/x-www-form-urlencoded\r\n"
+                "X-Forwarded-For: 203.0.113.7\r\n",
+                "email=person7%40example.org&password=secretword", reply);
+    for (int i = 0; where && i < 2000; i++) /* until the disk is full */
+        if (create(&s, "secretword", 4900) != 201)
+            break;
+    if (where)
+        come_back_later(create(&s, "secretword person7", 4900));
+    assert_true(served_stop(s.pid));
+    assert_int_equal(file_read(arena, s.log, 1 << 22, &said, NULL), RC_OK);
+    for (size_t i = 0; i < ARRAY_LEN(secrets); i++)
+        assert_null(strcasestr(said.p, secrets[i]));
+    for (const char *at = said.p; (at = strstr(at, "\n{\"at\":")); at++)
+        lines++;
+    assert_true(lines > 5);
+    assert_non_null(strstr(said.p, "\"route\":\"/invitation/:token\""));
+    assert_int_equal(strstr(said.p, "\"event\":\"failure\"") != NULL,
+                     where != NULL);
+    if (where)
+        assert_int_equal(umount(where), 0);
+}
+
 /* ---- clients ---- */
 
 static void closes_within(int fd, int64_t ms)
@@ -310,6 +353,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_full_disk_is_said_and_survived),
         cmocka_unit_test(a_read_only_disk_is_said_at_the_start),
         cmocka_unit_test(a_lost_database_is_found_again),
+        cmocka_unit_test(the_log_names_nobody),
         cmocka_unit_test(slow_ones_keep_nobody_waiting),
         cmocka_unit_test(ten_thousand_may_be_idle),
     };

@@ -352,6 +352,125 @@ static void too_much_at_once_is_shed(void **state)
     free(reply);
 }
 
+/* ---- a proxy before us, and who says he is one ---- */
+
+static unsigned ask_with(const char *path, const char *headers, char *reply)
+{
+    return ask(arena_printf(arena, "GET %s HTTP/1.1\r\n" HOST CLOSE "%s\r\n",
+                            path, headers),
+               reply);
+}
+
+static unsigned ask_until_refused(const char *form, char *reply)
+{
+    unsigned status = 200;
+
+    for (int i = 0; i < 30 && status == 200; i++)
+        status = ask_with("/healthz", arena_printf(arena, form, i), reply);
+    return status;
+}
+
+static void only_the_proxys_word_counts(void **state)
+{
+    char *reply = malloc(REPLY_BYTES);
+    struct server *first = server;
+    struct config c;
+
+    server = another(&c, 4, 100);
+    assert_int_equal(
+        ask_until_refused("X-Forwarded-For: 192.0.2.%d\r\n", reply), 429);
+    server_stop(server, 1);
+    config.proxy = "127.0.0.1";
+    server = another(&c, 4, 100);
+    config.proxy = NULL;
+    /* what stands before the proxy's own word, anyone may have written */
+    assert_int_equal(
+        ask_until_refused("X-Forwarded-For: 192.0.2.%d, 198.51.100.7\r\n",
+                          reply),
+        429);
+    assert_int_equal(ask_with("/healthz",
+                              "X-Forwarded-For: 198.51.100.7, 198.51.100.8\r\n",
+                              reply),
+                     200);
+    assert_int_equal(
+        ask_until_refused("X-Forwarded-For: <script>%d</script>\r\n", reply),
+        429);
+    server_stop(server, 1);
+    server = first;
+    free(reply);
+}
+
+static void nobody_else_says_https_or_where_we_are(void **state)
+{
+    static const char said[] =
+        "X-Forwarded-Proto: https\r\nX-Forwarded-Host: evil.example\r\n"
+        "Forwarded: host=evil.example;proto=https\r\n"
+        "X-Original-URL: /administration\r\nX-Rewrite-URL: /administration\r\n";
+    char *reply = malloc(REPLY_BYTES);
+    struct server *first = server;
+    struct config c;
+
+    assert_int_equal(ask_with("/sign-in", said, reply), 200);
+    assert_null(strstr(reply, "Strict-Transport-Security"));
+    assert_null(strstr(reply, "__Host-"));
+    assert_null(strstr(reply, "evil.example"));
+    config.proxy = "127.0.0.1";
+    server = another(&c, 0, 100);
+    config.proxy = NULL;
+    assert_int_equal(ask_with("/sign-in", said, reply), 200);
+    assert_non_null(strstr(reply, "Strict-Transport-Security"));
+    assert_non_null(strstr(reply, "Set-Cookie: __Host-visit="));
+    assert_null(strstr(reply, "evil.example"));
+    server_stop(server, 1);
+    server = first;
+    free(reply);
+}
+
+/* ---- what is kept is everybody's ---- */
+
+static const char *body_of(const char *reply)
+{
+    const char *end = strstr(reply, "\r\n\r\n");
+
+    return end ? end + 4 : "";
+}
+
+static void nobody_gets_anothers_page(void **state)
+{
+    struct browser b = browser_new(server, arena);
+    char *reply = malloc(REPLY_BYTES);
+    size_t n, tried = 0;
+    const struct route *routes = route_table(&n);
+    const char *mine, *first, *cookies;
+
+    browser_sign_in(&b,
+                    test_account(&b, "kept@example.org", "a long enough phrase",
+                                 ROLE_SECRETARIAT, 0));
+    cookies = arena_printf(arena, "Cookie: session=%s\r\n",
+                           pairs_get(&b.cookies, "session").p);
+    for (size_t i = 0; i < n; i++) {
+        if (routes[i].method != METHOD_GET || strchr(routes[i].path, ':') ||
+            routes[i].who != ANYONE ||
+            strcmp(routes[i].path, "/metrics") == 0 ||
+            strncmp(routes[i].path, "/sign-in", 8) == 0)
+            continue;
+        (void)ask_with(routes[i].path, cookies, reply); /* not kept */
+        mine = arena_strdup(arena, body_of(reply));
+        assert_null(strstr(reply, "Cache-Control: no-cache"));
+        (void)ask_with(routes[i].path, "", reply);
+        first = arena_strdup(arena, body_of(reply));
+        assert_null(strstr(first, b.csrf));
+        (void)ask_with(routes[i].path, "", reply); /* the kept one */
+        assert_string_equal(body_of(reply), first);
+        (void)ask_with(routes[i].path, cookies, reply);
+        assert_string_equal(body_of(reply), mine);
+        tried++;
+    }
+    assert_true(tried > 8);
+    browser_close(&b);
+    free(reply);
+}
+
 static void a_stop_lets_nobody_wait(void **state)
 {
     struct config c;
@@ -398,6 +517,9 @@ int main(void)
         cmocka_unit_test(threads_do_not_meet),
         cmocka_unit_test(too_many_are_asked_to_wait),
         cmocka_unit_test(too_much_at_once_is_shed),
+        cmocka_unit_test(only_the_proxys_word_counts),
+        cmocka_unit_test(nobody_else_says_https_or_where_we_are),
+        cmocka_unit_test(nobody_gets_anothers_page),
         cmocka_unit_test(a_stop_lets_nobody_wait),
     };
 
