@@ -83,7 +83,8 @@ def main():
         links = dict(re.findall(r"<(\w+)@example\.org>\s+(\S+)", made.stdout))
         # All visitors have one address here: the limit is not what is tested.
         with open(network / "passerelle.conf", "a") as conf:
-            conf.write("rate_per_minute = 1000000\n")
+            conf.write("rate_per_minute = 1000000\n"
+                       "rate_per_account = 1000000\n")
         log = place / "server.log"
         with open(log, "w") as out:
             server = subprocess.Popen(
