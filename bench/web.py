@@ -83,8 +83,8 @@ def serving(command, url, **more):
 
 
 def to_seconds(text):
-    number, unit = re.match(r'([\d.]+)(us|ms|s)', text).groups()
-    return float(number) * {'us': 1e-6, 'ms': 1e-3, 's': 1}[unit]
+    number, unit = re.match(r'([\d.]+)(us|ms|s|m)', text).groups()
+    return float(number) * {'us': 1e-6, 'ms': 1e-3, 's': 1, 'm': 60}[unit]
 
 
 def wrk(url, seconds, connections, headers=(), script=None):
@@ -96,7 +96,7 @@ def wrk(url, seconds, connections, headers=(), script=None):
         command += ['-s', str(script)]
     out = subprocess.run([*command, url], capture_output=True, text=True,
                          check=True).stdout
-    if 'Non-2xx' in out:
+    if 'Non-2xx' in out or 'Socket errors' in out:
         sys.exit(f'{url}: {out}')
     rate = float(re.search(r'Requests/sec:\s+([\d.]+)', out).group(1))
     return rate, to_seconds(re.search(r'99%\s+(\S+)', out).group(1))

@@ -13,6 +13,8 @@ struct engine {
     enum rc (*begin)(struct store *s, bool write, struct err *err);
     enum rc (*commit)(struct store *s, struct err *err);
     void (*rollback)(struct store *s);
+    void (*hold)(struct store *s); /* may be NULL, with release */
+    void (*release)(struct store *s);
     enum rc (*run)(struct store *s, const char *sql,
                    const struct store_param *p, size_t n, row_fn fn, void *ctx,
                    int64_t *changed, struct err *err);

@@ -1,3 +1,4 @@
+#include "base/dict.h"
 #include "store/engine.h"
 #include "text/lang.h"
 
@@ -10,13 +11,15 @@ enum { CACHED = 64, COLUMNS_MOST = 256, WAIT_MS = 10000 };
 /* Prepared statements, kept by their text; the longest unused one leaves. */
 struct statement {
     sqlite3_stmt *stmt;
-    uint64_t used;
+    uint64_t hash, used;
 };
 
 struct sqlite_store {
     struct store base;
     sqlite3 *db;
     struct statement cache[CACHED];
+    sqlite3_stmt *hold; /* a read that is not over: see store_hold */
+    bool held;
     uint64_t clock;
     int64_t version; /* data_version when last asked */
     int64_t own;     /* own notices not yet reported */
@@ -56,10 +59,34 @@ static enum rc failed(struct sqlite_store *s, struct err *err)
                    N_("database: %s"), sqlite3_errmsg(s->db));
 }
 
+static void release(struct store *base)
+{
+    struct sqlite_store *s = of(base);
+
+    if (s->held)
+        sqlite3_reset(s->hold);
+    s->held = false;
+}
+
+/* A statement with a row to come keeps the snapshot and its lock. */
+static void hold(struct store *base)
+{
+    struct sqlite_store *s = of(base);
+
+    if (!s->hold && sqlite3_prepare_v3(s->db, "SELECT rowid FROM sqlite_schema",
+                                       -1, SQLITE_PREPARE_PERSISTENT, &s->hold,
+                                       NULL) != SQLITE_OK)
+        return;
+    s->held = s->held || sqlite3_step(s->hold) == SQLITE_ROW;
+    if (!s->held)
+        sqlite3_reset(s->hold);
+}
+
 static enum rc script(struct store *base, const char *sql, struct err *err)
 {
     struct sqlite_store *s = of(base);
 
+    release(base);
     if (sqlite3_exec(s->db, sql, NULL, NULL, NULL) != SQLITE_OK)
         return failed(s, err);
     return RC_OK;
@@ -69,11 +96,13 @@ static enum rc prepare(struct sqlite_store *s, const char *sql,
                        sqlite3_stmt **out, struct err *err)
 {
     struct statement *oldest = &s->cache[0];
+    uint64_t hash = str_hash(str_of(sql));
 
     for (size_t i = 0; i < CACHED; i++) {
         struct statement *c = &s->cache[i];
 
-        if (c->stmt && strcmp(sqlite3_sql(c->stmt), sql) == 0) {
+        if (c->stmt && c->hash == hash &&
+            strcmp(sqlite3_sql(c->stmt), sql) == 0) {
             c->used = ++s->clock;
             *out = c->stmt;
             return RC_OK;
@@ -82,7 +111,7 @@ static enum rc prepare(struct sqlite_store *s, const char *sql,
             oldest = c;
     }
     sqlite3_finalize(oldest->stmt);
-    *oldest = (struct statement){.used = ++s->clock};
+    *oldest = (struct statement){.hash = hash, .used = ++s->clock};
     if (sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT,
                            &oldest->stmt, NULL) != SQLITE_OK)
         return failed(s, err);
@@ -177,6 +206,8 @@ static enum rc run(struct store *base, const char *sql,
 
     if (rc)
         return rc;
+    if (!sqlite3_stmt_readonly(stmt))
+        release(base);
     rc = bind_all(s, stmt, p, n, err);
     while (!rc && (step = sqlite3_step(stmt)) == SQLITE_ROW)
         if (fn && !hand_out(stmt, fn, ctx))
@@ -236,6 +267,7 @@ static void close_store(struct store *base)
 {
     struct sqlite_store *s = of(base);
 
+    sqlite3_finalize(s->hold);
     for (size_t i = 0; i < CACHED; i++)
         sqlite3_finalize(s->cache[i].stmt);
     sqlite3_close(s->db);
@@ -247,6 +279,8 @@ static const struct engine engine = {
     .begin = begin,
     .commit = commit,
     .rollback = rollback,
+    .hold = hold,
+    .release = release,
     .run = run,
     .script = script,
     .notify = notify,

@@ -73,6 +73,18 @@ void store_rollback(struct store *s)
     s->in_transaction = false;
 }
 
+void store_hold(struct store *s)
+{
+    if (s->engine->hold && !s->in_transaction)
+        s->engine->hold(s);
+}
+
+void store_release(struct store *s)
+{
+    if (s->engine->release)
+        s->engine->release(s);
+}
+
 enum rc store_exec(struct store *s, const char *sql,
                    const struct store_param *p, size_t n, int64_t *changed,
                    struct err *err)

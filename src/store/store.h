@@ -91,6 +91,15 @@ enum rc store_commit(struct store *s, struct err *err) MUST_USE;
 void store_rollback(struct store *s); /* nothing open: does nothing */
 bool store_in_transaction(const struct store *s);
 
+/*
+ * What is read until store_release reads one state of the data, where that
+ * costs nothing: SQLite takes its lock once instead of once a query, which is
+ * most of a short query's time. A write releases by itself. PostgreSQL goes on
+ * as it was. Only a hint: nothing may rest on it.
+ */
+void store_hold(struct store *s);
+void store_release(struct store *s); /* nothing held: does nothing */
+
 /* *changed (may be NULL): rows touched. */
 enum rc store_exec(struct store *s, const char *sql,
                    const struct store_param *p, size_t n, int64_t *changed,

@@ -11,6 +11,7 @@ enum { SLOTS = 4096, WORTH_BYTES = 512 };
 
 struct page_cache {
     pthread_mutex_t lock;
+    pthread_mutex_t coding; /* one page is compressed at a time */
     size_t most, used;
     struct page *slot[SLOTS];
     struct page *newest, *oldest;
@@ -23,6 +24,7 @@ struct page_cache *cache_new(size_t most_bytes)
     if (!c)
         BUG("out of memory");
     pthread_mutex_init(&c->lock, NULL);
+    pthread_mutex_init(&c->coding, NULL);
     c->most = most_bytes;
     return c;
 }
@@ -71,6 +73,7 @@ static void unlink_page(struct page_cache *c, struct page *p)
     else
         c->oldest = p->newer;
     c->used -= weight(p);
+    p->kept = false;
     drop_reference(p);
 }
 
@@ -81,6 +84,7 @@ void cache_free(struct page_cache *c)
     while (c->newest)
         unlink_page(c, c->newest);
     pthread_mutex_destroy(&c->lock);
+    pthread_mutex_destroy(&c->coding);
     free(c);
 }
 
@@ -167,15 +171,38 @@ struct page *cache_add(struct page_cache *c, struct str key, uint64_t version,
         page_free(p);
         return NULL;
     }
-    p->bytes[CODING_GZIP] = compress_gzip(bytes);
-    p->bytes[CODING_BROTLI] = compress_brotli(bytes, 5);
     snprintf(p->etag, sizeof p->etag, "W/\"%016llx\"",
              (unsigned long long)str_hash(bytes));
     prepare(ctx, p);
+    p->coded[CODING_PLAIN] = true;
     pthread_mutex_lock(&c->lock);
+    p->kept = true;
     link_page(c, p);
     pthread_mutex_unlock(&c->lock);
     return p;
+}
+
+void cache_code(struct page_cache *c, struct page *p, enum coding coding,
+                void (*prepare)(struct page *p, enum coding coding))
+{
+    struct str bytes = {0};
+
+    if (p->coded[coding])
+        return;
+    pthread_mutex_lock(&c->coding);
+    if (!p->coded[coding]) {
+        bytes = coding == CODING_GZIP
+                    ? compress_gzip(p->bytes[CODING_PLAIN])
+                    : compress_brotli(p->bytes[CODING_PLAIN], 5);
+        pthread_mutex_lock(&c->lock);
+        p->bytes[coding] = bytes;
+        c->used += p->kept ? bytes.n : 0;
+        pthread_mutex_unlock(&c->lock);
+        if (bytes.n)
+            prepare(p, coding);
+        p->coded[coding] = true;
+    }
+    pthread_mutex_unlock(&c->coding);
 }
 
 struct str compress_gzip(struct str s)

@@ -266,7 +266,11 @@ static enum rc answer(struct request *r, struct reply *reply, struct err *err)
         return err_set(err, RC_FORBIDDEN,
                        N_("this form is too old; open the page again and "
                           "repeat what you did"));
-    return r->route->handler(r, reply, err);
+    if (r->method == METHOD_GET)
+        store_hold(r->store);
+    rc = r->route->handler(r, reply, err);
+    store_release(r->store);
+    return rc;
 }
 
 static bool store_lost(enum rc rc)

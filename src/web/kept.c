@@ -90,6 +90,25 @@ static enum MHD_Result send_unchanged(const struct sending *to,
     return queued;
 }
 
+static enum MHD_Result copy_header(void *ctx, enum MHD_ValueKind kind,
+                                   const char *name, const char *value)
+{
+    MHD_add_response_header(ctx, name, value);
+    return MHD_YES;
+}
+
+/* The plain reply's headers, and what says how the bytes are coded. */
+static void prepare_coded(struct page *p, enum coding coding)
+{
+    struct MHD_Response *r = MHD_create_response_from_buffer(
+        p->bytes[coding].n, (void *)p->bytes[coding].p, MHD_RESPMEM_MUST_COPY);
+
+    MHD_get_response_headers(p->reply[CODING_PLAIN], copy_header, r);
+    MHD_add_response_header(r, "Content-Encoding",
+                            coding == CODING_GZIP ? "gzip" : "br");
+    p->reply[coding] = r;
+}
+
 static enum MHD_Result send_page(const struct sending *to, struct page *p)
 {
     enum coding coding =
@@ -100,10 +119,9 @@ static enum MHD_Result send_page(const struct sending *to, struct page *p)
     if (etag.n && (str_is(etag, "*") ||
                    memmem(etag.p, etag.n, p->etag + 2, strlen(p->etag) - 2)))
         return send_unchanged(to, p);
-    if (!p->bytes[coding].n)
-        coding = p->bytes[CODING_GZIP].n && coding == CODING_BROTLI
-                     ? CODING_GZIP
-                     : CODING_PLAIN;
+    cache_code(to->g->server->cache, p, coding, prepare_coded);
+    if (!p->reply[coding])
+        coding = CODING_PLAIN;
     queued = MHD_queue_response(to->c, MHD_HTTP_OK, p->reply[coding]);
     note(to, p, MHD_HTTP_OK, p->bytes[coding].n);
     return queued;
@@ -142,30 +160,22 @@ struct preparing {
     const struct route *route;
 };
 
-/* One reply a coding, shared by every connection that asks for the page. */
-static void prepare_replies(void *ctx, struct page *p)
+/* One reply, shared by every connection that asks for the page. */
+static void prepare_reply(void *ctx, struct page *p)
 {
-    static const char *const names[CODINGS] = {NULL, "gzip", "br"};
     const struct preparing *with = ctx;
     const struct http_reply *out = with->out;
+    struct str bytes = p->bytes[CODING_PLAIN];
+    struct MHD_Response *r = MHD_create_response_from_buffer(
+        bytes.n, (void *)bytes.p, MHD_RESPMEM_MUST_COPY);
 
     p->route = with->route->path;
     p->forget = forget_reply;
-    for (int i = 0; i < CODINGS; i++) {
-        struct MHD_Response *r;
-
-        if (i && !p->bytes[i].n)
-            continue;
-        r = MHD_create_response_from_buffer(
-            p->bytes[i].n, (void *)p->bytes[i].p, MHD_RESPMEM_MUST_COPY);
-        for (size_t h = 0; h < out->headers.n; h++)
-            MHD_add_response_header(r, out->headers.items[h].name,
-                                    out->headers.items[h].value.p);
-        MHD_add_response_header(r, "ETag", p->etag);
-        if (names[i])
-            MHD_add_response_header(r, "Content-Encoding", names[i]);
-        p->reply[i] = r;
-    }
+    for (size_t h = 0; h < out->headers.n; h++)
+        MHD_add_response_header(r, out->headers.items[h].name,
+                                out->headers.items[h].value.p);
+    MHD_add_response_header(r, "ETag", p->etag);
+    p->reply[CODING_PLAIN] = r;
 }
 
 bool kept_add(struct generation *g, struct MHD_Connection *c,
@@ -180,7 +190,7 @@ bool kept_add(struct generation *g, struct MHD_Connection *c,
     if (g->retired || !cacheable(r, out) || !cache_key(g, c, r->path, &k))
         return false;
     p = cache_add(g->server->cache, (struct str){text, k.n}, version, out->body,
-                  prepare_replies, &(struct preparing){out, r->route});
+                  prepare_reply, &(struct preparing){out, r->route});
     if (!p)
         return false;
     *result = send_page(&to, p);

@@ -176,6 +176,45 @@ static void another_connection_hears_of_changes(void **state)
     assert_true(changed);
 }
 
+static int64_t cities(struct store *s)
+{
+    int64_t n = -1;
+
+    assert_int_equal(
+        store_int(s, "SELECT COUNT(*) FROM city", NO_PARAMS, &n, NULL), RC_OK);
+    return n;
+}
+
+/* A hold must never keep a write from happening, nor a change from sight. */
+static void a_hold_ends_with_a_write_or_release(void **state)
+{
+    struct store *s = open_fresh(), *other;
+    bool sqlite = store_engine(s) == STORE_SQLITE;
+
+    assert_int_equal(store_open(url, &other, NULL), RC_OK);
+    store_release(s); /* nothing is held */
+    store_hold(s);
+    store_hold(s);
+    assert_int_equal(cities(s), 0);
+    assert_int_equal(insert(other, 1, "Tunis", 0.1), RC_OK);
+    assert_int_equal(cities(s), sqlite ? 0 : 1); /* one state until release */
+    store_release(s);
+    assert_int_equal(cities(s), 1);
+    store_hold(s);
+    assert_int_equal(insert(other, 2, "Fez", 0.1), RC_OK);
+    assert_int_equal(insert(s, 3, "Lyon", 0.1), RC_OK);
+    assert_int_equal(cities(s), 3);
+    store_hold(s);
+    assert_int_equal(insert(other, 4, "Vienna", 0.1), RC_OK);
+    assert_int_equal(store_begin(s, true, NULL), RC_OK);
+    assert_int_equal(insert(s, 5, "Bern", 0.1), RC_OK);
+    assert_int_equal(store_commit(s, NULL), RC_OK);
+    assert_int_equal(cities(s), 5);
+    store_hold(s); /* closing is in order meanwhile */
+    store_close(s);
+    store_close(other);
+}
+
 static void named_parameters_are_numbered(void **state)
 {
     static const struct {
@@ -222,6 +261,7 @@ static int suite(const char *name)
         cmocka_unit_test(transactions_keep_or_drop_all),
         cmocka_unit_test(changed_rows_are_counted),
         cmocka_unit_test(another_connection_hears_of_changes),
+        cmocka_unit_test(a_hold_ends_with_a_write_or_release),
         cmocka_unit_test(named_parameters_are_numbered),
         cmocka_unit_test(an_unknown_store_is_refused),
     };

@@ -286,6 +286,43 @@ static void kept_pages_leave_in_time(void **state)
     assert_int_equal(forgotten, 3);
 }
 
+static int coded;
+
+static void prepare_coded(struct page *p, enum coding coding)
+{
+    coded++;
+    p->reply[coding] = &coded;
+}
+
+static void a_coding_is_made_when_asked_for(void **state)
+{
+    struct page_cache *c = cache_new(8192);
+    char big[3000];
+    size_t plain;
+    struct page *p;
+
+    memset(big, 'x', sizeof big);
+    p = cache_add(c, STR("a"), 1, (struct str){big, sizeof big}, prepare, big);
+    plain = cache_bytes(c);
+    assert_false(p->coded[CODING_GZIP]);
+    cache_code(c, p, CODING_PLAIN, prepare_coded);
+    assert_int_equal(coded, 0);
+    cache_code(c, p, CODING_GZIP, prepare_coded);
+    cache_code(c, p, CODING_GZIP, prepare_coded);
+    assert_int_equal(coded, 1);
+    assert_in_range(p->bytes[CODING_GZIP].n, 10, 200);
+    assert_int_equal(cache_bytes(c), plain + p->bytes[CODING_GZIP].n);
+    cache_code(c, p, CODING_BROTLI, prepare_coded);
+    assert_int_equal(coded, 2);
+    cache_release(c, p);
+    p = cache_add(c, STR("b"), 1, STR("short"), prepare, big);
+    cache_code(c, p, CODING_GZIP, prepare_coded);
+    assert_null(p->reply[CODING_GZIP]); /* it does not pay */
+    assert_int_equal(coded, 2);
+    cache_release(c, p);
+    cache_free(c);
+}
+
 static int set_up(void **state)
 {
     arena = arena_new(0);
@@ -313,6 +350,7 @@ int main(void)
         cmocka_unit_test(texts_of_templates_are_said_in_a_language),
         cmocka_unit_test(an_address_has_so_many_requests),
         cmocka_unit_test(kept_pages_leave_in_time),
+        cmocka_unit_test(a_coding_is_made_when_asked_for),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
