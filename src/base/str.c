@@ -320,21 +320,25 @@ static const char *json_escape(unsigned char c, char out[8])
 
 void buf_json(struct buf *b, struct str s)
 {
+    size_t from = 0; /* of what stands for itself */
+
     buf_addc(b, '"');
     for (size_t i = 0; i < s.n;) {
         size_t step = utf8_length((const unsigned char *)s.p + i, s.n - i);
         char text[8];
-        const char *escape =
-            step == 1 ? json_escape((unsigned char)s.p[i], text) : NULL;
+        const char *escape = step == 0 ? "\xEF\xBF\xBD"
+                             : step == 1
+                                 ? json_escape((unsigned char)s.p[i], text)
+                                 : NULL;
 
-        if (!step)
-            buf_adds(b, "\xEF\xBF\xBD");
-        else if (escape)
-            buf_adds(b, escape);
-        else
-            buf_add(b, (struct str){s.p + i, step});
         i += step ? step : 1;
+        if (!escape)
+            continue;
+        buf_add(b, (struct str){s.p + from, i - 1 - from});
+        buf_adds(b, escape);
+        from = i;
     }
+    buf_add(b, (struct str){s.p + from, s.n - from});
     buf_addc(b, '"');
 }
 
@@ -399,6 +403,42 @@ static int digits_of(double v)
     return digits;
 }
 
+/*
+ * Whole numbers and short decimals, most of what is written, without printf:
+ * m / 10^k is rounded correctly when both are exact, so that the decimal reads
+ * back as v when the quotient is v.
+ */
+static bool short_decimal(struct buf *b, double v)
+{
+    static const double powers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6};
+    double size = fabs(v), m = 0;
+    char text[24], *p = text + sizeof text;
+    size_t k = 0;
+    uint64_t rest;
+
+    if (size >= 1e15 || (size > 0 && size < 1e-4) || (size == 0 && signbit(v)))
+        return false;
+    for (; k < ARRAY_LEN(powers); k++) {
+        m = nearbyint(size * powers[k]);
+        if (m > 9e15 || m / powers[k] == size)
+            break;
+    }
+    if (k == ARRAY_LEN(powers) || m > 9e15)
+        return false;
+    rest = (uint64_t)m;
+    for (size_t i = 0;
+         i < k || rest || p == text + sizeof text || (i == k && k > 0); i++) {
+        if (i == k && k > 0)
+            *--p = '.';
+        *--p = (char)('0' + rest % 10);
+        rest /= 10;
+    }
+    if (v < 0)
+        *--p = '-';
+    buf_add(b, (struct str){p, (size_t)(text + sizeof text - p)});
+    return true;
+}
+
 void buf_double(struct buf *b, double v)
 {
     char text[40];
@@ -407,6 +447,8 @@ void buf_double(struct buf *b, double v)
         b->failed = true;
         return;
     }
+    if (short_decimal(b, v))
+        return;
     snprintf(text, sizeof text, "%.*g", digits_of(v), v);
     buf_adds(b, text);
 }

@@ -61,7 +61,8 @@ void buf_html(struct buf *b, struct str s); /* text and attribute values */
 void buf_json(struct buf *b, struct str s); /* quoted; bad UTF-8 -> U+FFFD */
 void buf_csv(struct buf *b, struct str s);  /* quoted where it must be */
 void buf_url(struct buf *b, struct str s);  /* percent-encoded component */
-/* Shortest text that reads back as the same double; "." always. */
+/* Fewest digits that read back as the same double; "." always. Numbers from
+ * 1e-4 to 1e15 that six decimals can write stand without an exponent. */
 void buf_double(struct buf *b, double v);
 
 #endif

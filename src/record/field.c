@@ -95,22 +95,33 @@ const char *words_best(const struct words *w, int lang, int *given)
     return w->in[best];
 }
 
+/* "name_fr"; asked for every field of every row, so without printf. */
+static const char *column_of(const struct field *f, const char *part,
+                             struct arena *a)
+{
+    size_t n = strlen(f->name), m = strlen(part);
+    char *name = arena_alloc(a, n + m + 2);
+
+    memcpy(name, f->name, n);
+    name[n] = '_';
+    memcpy(name + n + 1, part, m + 1);
+    return name;
+}
+
 size_t field_columns(const struct field *f, struct arena *a,
                      const char *column[COLUMNS_OF_FIELD])
 {
     if (is_words(f) && (f->flags & TRANSLATED)) {
         for (int i = 0; i < RECORD_LANGS; i++)
-            column[i] = arena_printf(a, "%s_%s", f->name, record_langs[i]);
-        column[RECORD_LANGS] = arena_printf(a, "%s_state", f->name);
+            column[i] = column_of(f, record_langs[i], a);
+        column[RECORD_LANGS] = column_of(f, "state", a);
         return RECORD_LANGS + 1;
     }
     if (f->type == TYPE_INTERVAL || f->type == TYPE_COORDINATE) {
         bool place = f->type == TYPE_COORDINATE;
 
-        column[0] =
-            arena_printf(a, "%s_%s", f->name, place ? "longitude" : "from");
-        column[1] =
-            arena_printf(a, "%s_%s", f->name, place ? "latitude" : "to");
+        column[0] = column_of(f, place ? "longitude" : "from", a);
+        column[1] = column_of(f, place ? "latitude" : "to", a);
         return 2;
     }
     column[0] = f->name;

@@ -208,6 +208,7 @@ static void hand_out(const PGresult *r, row_fn fn, void *ctx, struct arena *a)
     struct store_value values[COLUMNS_MOST];
     const char *names[COLUMNS_MOST];
     int n = PQnfields(r);
+    size_t next = 0;
 
     REQUIRE(n <= COLUMNS_MOST);
     for (int i = 0; i < n; i++)
@@ -215,7 +216,7 @@ static void hand_out(const PGresult *r, row_fn fn, void *ctx, struct arena *a)
     for (int row = 0; row < PQntuples(r); row++) {
         for (int i = 0; i < n; i++)
             values[i] = value_at(r, row, i, a);
-        if (!fn(ctx, &(struct store_row){(size_t)n, names, values}))
+        if (!fn(ctx, &(struct store_row){(size_t)n, names, values, &next}))
             return;
     }
 }

@@ -186,13 +186,14 @@ static bool hand_out(sqlite3_stmt *stmt, row_fn fn, void *ctx)
     struct store_value values[COLUMNS_MOST];
     const char *names[COLUMNS_MOST];
     int n = sqlite3_column_count(stmt);
+    size_t next = 0;
 
     REQUIRE(n <= COLUMNS_MOST);
     for (int i = 0; i < n; i++) {
         values[i] = value_at(stmt, i);
         names[i] = sqlite3_column_name(stmt, i);
     }
-    return fn(ctx, &(struct store_row){(size_t)n, names, values});
+    return fn(ctx, &(struct store_row){(size_t)n, names, values, &next});
 }
 
 static enum rc run(struct store *base, const char *sql,

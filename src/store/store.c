@@ -168,9 +168,14 @@ enum rc store_changed(struct store *s, bool *changed, struct err *err)
 static const struct store_value *cell(const struct store_row *r,
                                       const char *name)
 {
-    for (size_t i = 0; i < r->n; i++)
-        if (strcmp(r->names[i], name) == 0)
+    /* Columns are mostly asked for in their order. */
+    for (size_t k = 0, i = *r->next; k < r->n; k++, i++) {
+        i = i < r->n ? i : 0;
+        if (strcmp(r->names[i], name) == 0) {
+            *r->next = i;
             return &r->values[i];
+        }
+    }
     BUG("a row has no column '%s'", name);
 }
 

@@ -68,6 +68,7 @@ struct store_row {
     size_t n;
     const char *const *names;
     const struct store_value *values; /* valid inside the callback */
+    size_t *next; /* where the next name is looked for first */
 };
 int64_t row_int(const struct store_row *r, const char *name, int64_t fallback);
 double row_real(const struct store_row *r, const char *name, double fallback);

@@ -2,6 +2,7 @@
 #include "base/arena.h"
 #include "base/dict.h"
 #include "base/err.h"
+#include "base/rng.h"
 #include "base/str.h"
 
 #include <math.h>
@@ -9,6 +10,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -162,6 +164,62 @@ static void doubles_read_back(void **state)
     }
 }
 
+static void numbers_are_written_as_people_do(void **state)
+{
+    static const struct {
+        double value;
+        const char *text;
+    } rows[] = {
+        {0, "0"},
+        {-0.0, "-0"},
+        {10, "10"},
+        {-5.6, "-5.6"},
+        {100000, "100000"},
+        {0.05, "0.05"},
+        {0.0001, "0.0001"},
+        {0.00001, "1e-05"},
+        {1.5, "1.5"},
+        {123456789012345, "123456789012345"},
+        {1e15, "1e+15"},
+        {1.0 / 3, "0.3333333333333333"},
+        {12.000001, "12.000001"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        AUTO(buf) struct buf b = {.ceiling = 100};
+
+        buf_double(&b, rows[i].value);
+        assert_string_equal(buf_cstr(&b), rows[i].text);
+    }
+}
+
+/* Against the slow way: one digit more until it reads back. */
+static void numbers_have_no_digit_too_many(void **state)
+{
+    struct rng r;
+
+    rng_init(&r, 5, 0);
+    for (size_t i = 0; i < 20000; i++) {
+        double v = (rng_double(&r) - 0.5) * pow(10, (double)(i % 12));
+        AUTO(buf) struct buf b = {.ceiling = 100};
+        char text[40];
+        double back = 0;
+
+        snprintf(text, sizeof text, "%.*f", (int)(i % 9), v);
+        assert_true(str_double(str_of(text), &v));
+        for (int digits = 1; digits <= 17; digits++) {
+            snprintf(text, sizeof text, "%.*g", digits, v);
+            if (str_double(str_of(text), &back) && back == v)
+                break;
+        }
+        buf_double(&b, v);
+        if (!strchr(text, 'e') || strchr(buf_cstr(&b), 'e'))
+            assert_string_equal(buf_cstr(&b), text);
+        assert_true(str_double(buf_str(&b), &back));
+        assert_true(back == v);
+    }
+}
+
 static void utf8_is_checked(void **state)
 {
     static const struct {
@@ -254,6 +312,8 @@ int main(void)
         cmocka_unit_test(integers_are_read_whole),
         cmocka_unit_test(decimals_are_read_whole),
         cmocka_unit_test(doubles_read_back),
+        cmocka_unit_test(numbers_are_written_as_people_do),
+        cmocka_unit_test(numbers_have_no_digit_too_many),
         cmocka_unit_test(utf8_is_checked),
         cmocka_unit_test(distances_are_bounded),
         cmocka_unit_test(dictionary_numbers_by_first_appearance),
