@@ -55,14 +55,17 @@ static void source(struct canvas *c, enum tone t)
     cairo_set_source_rgb(c->cr, rgb.r, rgb.g, rgb.b);
 }
 
-static void paint_attribute(struct canvas *c, bool stroke, enum tone t)
+void canvas_paint(struct canvas *c, bool stroke, enum tone t)
 {
     char hex[8];
 
+    if (c->pool) {
+        buf_fmt(c->svg, " class=\"%c%d\"", stroke ? 'u' : 't', (int)t);
+        (stroke ? c->pool->stroked : c->pool->filled)[t] = true;
+        return;
+    }
     color_hex(tone_rgb(t, c->dark), hex);
     buf_fmt(c->svg, " %s=\"%s\"", stroke ? "stroke" : "fill", hex);
-    if (c->themed)
-        buf_fmt(c->svg, " class=\"%c%d\"", stroke ? 'u' : 't', (int)t);
 }
 
 static void path_data(struct canvas *c)
@@ -82,7 +85,7 @@ void canvas_fill(struct canvas *c, enum tone t)
         return;
     if (c->svg) {
         buf_adds(c->svg, "<path");
-        paint_attribute(c, false, t);
+        canvas_paint(c, false, t);
         path_data(c);
         return;
     }
@@ -105,7 +108,7 @@ static void stroke_attributes(struct canvas *c, enum tone t, double width,
     double pattern[2];
 
     buf_adds(c->svg, " fill=\"none\"");
-    paint_attribute(c, true, t);
+    canvas_paint(c, true, t);
     buf_adds(c->svg, " stroke-width=\"");
     svg_number(width / unit, 2, c->svg);
     buf_addc(c->svg, '"');
@@ -154,7 +157,7 @@ static void hatch_pattern(struct canvas *c, double unit, const char *name)
     if (unit != 1)
         buf_fmt(c->svg, "scale(%g)", 1 / unit);
     buf_adds(c->svg, "\"><path");
-    paint_attribute(c, false, TONE_HATCH);
+    canvas_paint(c, false, TONE_HATCH);
     buf_adds(c->svg, " d=\"M0 0h1.1v9h-1.1z\"/></pattern>");
 }
 
@@ -213,7 +216,7 @@ void canvas_grid(struct canvas *c, double x, double y, double w, double unit)
     buf_addc(c->svg, ' ');
     svg_number(y, 2, c->svg);
     buf_adds(c->svg, ")scale(");
-    svg_number(unit, 3, c->svg);
+    svg_number(unit, 4, c->svg);
     buf_adds(c->svg, ")\">");
 }
 
@@ -225,8 +228,24 @@ void canvas_grid_end(struct canvas *c)
         cairo_restore(c->cr);
 }
 
+/* With a pool every shape is written once, there. */
+static void grid_open(struct canvas *c)
+{
+    buf_adds(c->svg, c->pool ? "<use" : "<path");
+}
+
+/* Ends what grid_open began. */
 static void grid_data(struct canvas *c, const struct grid_path *p)
 {
+    if (c->pool) {
+        AUTO(buf) struct buf d = {0};
+
+        buf_init(&d, BUF_CEILING);
+        svgpath_grid(p, &d);
+        buf_fmt(c->svg, " href=\"#%s\"/>",
+                glyphs_shape(c->glyphs, buf_str(&d)));
+        return;
+    }
     if (c->svg) {
         buf_adds(c->svg, " d=\"");
         svgpath_grid(p, c->svg);
@@ -247,8 +266,8 @@ void canvas_grid_fill(struct canvas *c, const struct grid_path *p, enum tone t)
     if (p->n == 0)
         return;
     if (c->svg) {
-        buf_adds(c->svg, "<path");
-        paint_attribute(c, false, t);
+        grid_open(c);
+        canvas_paint(c, false, t);
         grid_data(c, p);
         return;
     }
@@ -265,7 +284,8 @@ void canvas_grid_hatch(struct canvas *c, const struct grid_path *p,
     if (c->svg) {
         canvas_grid_fill(c, p, paper);
         hatch_pattern(c, c->unit, "h-2");
-        buf_fmt(c->svg, "<path fill=\"url(#%sh-2)\"", c->prefix);
+        grid_open(c);
+        buf_fmt(c->svg, " fill=\"url(#%sh-2)\"", c->prefix);
         grid_data(c, p);
         return;
     }
@@ -295,7 +315,7 @@ void canvas_grid_stroke(struct canvas *c, const struct grid_path *p,
     if (c->svg) {
         bool shared = share && c->pool;
 
-        buf_adds(c->svg, shared ? "<use" : "<path");
+        grid_open(c);
         stroke_attributes(c, t, width, DASH_NONE, c->unit);
         if (shared)
             shared_stroke(c, p, share);
@@ -332,7 +352,6 @@ enum rc canvas_open(struct drawing *d, const struct lang *l,
     buf_init(c->svg, BUF_CEILING);
     c->pool = o->pool;
     if (o->pool) {
-        c->themed = true;
         c->glyphs = o->pool->glyphs;
         if (!o->id_prefix)
             c->prefix = arena_printf(c->arena, "%s%zu-", o->pool->prefix,
@@ -435,7 +454,7 @@ static void svg_alone(struct canvas *c, struct buf *out)
     c->svg = out;
     if (c->margin > 0) {
         buf_adds(out, "<path");
-        paint_attribute(c, false, TONE_PAPER);
+        canvas_paint(c, false, TONE_PAPER);
         buf_fmt(out, " d=\"M%.0f %.0fh%.0fv%.0fh%.0fz\"/>", -c->margin,
                 -c->margin, c->width + 2 * c->margin, c->height + 2 * c->margin,
                 -c->width - 2 * c->margin);

@@ -26,6 +26,7 @@ struct canvas {
     cairo_t *cr; /* paths are built here whatever the format */
     PangoContext *pango;
     double width, height;     /* height: set by the figure at its end */
+    double twin;              /* width whose shapes a map takes; 0: its own */
     bool mirror, dark, small; /* small: a phone's width */
     /* SVG only */
     struct buf *svg;
@@ -33,7 +34,6 @@ struct canvas {
     struct glyphs *glyphs;
     const char *prefix;
     double margin;
-    bool themed;      /* classes for the page's dark colours */
     unsigned hatched; /* patterns written so far */
     double unit;      /* of the grid */
 };
@@ -64,6 +64,8 @@ void canvas_segment(struct canvas *c, double x0, double y0, double x1,
                     double y1);
 void canvas_rect(struct canvas *c, double x, double y, double w, double h);
 void canvas_circle(struct canvas *c, double x, double y, double r);
+/* SVG: the attribute that gives an element its colour. */
+void canvas_paint(struct canvas *c, bool stroke, enum tone t);
 /* Both end the path. */
 void canvas_fill(struct canvas *c, enum tone t);
 void canvas_stroke(struct canvas *c, enum tone t, double width, enum dash d);

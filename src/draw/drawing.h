@@ -20,6 +20,7 @@ struct figure_pool {
     const char *prefix;
     struct glyphs *glyphs;
     size_t figures;
+    bool filled[TONE_COUNT], stroked[TONE_COUNT]; /* colours in use */
 };
 
 PangoContext *drawing_pango(struct drawing *d, const struct lang *l);

@@ -88,6 +88,7 @@ static enum rc draw_on(struct drawing *d, struct canvas *c,
     c->width = o->width_px > 0 ? MAX(240, o->width_px) : kind->width_px;
     c->small = c->width < SMALL_WIDTH;
     c->margin = o->bare ? 0 : CANVAS_MARGIN;
+    c->twin = o->pool && o->twin_px > 0 ? o->twin_px - 2 * c->margin : 0;
     c->width -= 2 * c->margin;
     view_init(&s.view, d->doc, figure, c->lang, c->arena);
     frame_title(&s);
@@ -136,7 +137,8 @@ void figure_pool_write(const struct figure_pool *p, struct buf *out)
     buf_adds(out, "</defs></svg>");
 }
 
-void figure_css(const char *scope, bool dark, struct buf *out)
+void figure_pool_css(const struct figure_pool *p, const char *scope, bool dark,
+                     struct buf *out)
 {
-    tone_css(scope, dark, out);
+    tone_css(scope, dark, p->filled, p->stroked, out);
 }

@@ -27,20 +27,23 @@ struct figure_options {
     const char *id_prefix; /* SVG: put before every id, so that several can
                               stand in one page; NULL: none */
     struct figure_pool *pool; /* SVG inside a page: see below; or NULL */
+    double twin_px; /* with a pool: the width of the same figure drawn already,
+                       whose shapes a map takes smaller; 0: its own */
 };
 
 /*
- * For a page of many figures: outlines of letters and borders of areas are
- * written once, by figure_pool_write, anywhere in the page; the figures only
- * refer to them. Such figures carry no width and height (the page's CSS sets
- * `width: 100%`), no background, and a class beside each colour, so that
- * figure_css can give the page its dark colours. One pool a page and language;
- * `prefix` begins every id. Draw all figures of the page before writing.
+ * For a page of many figures: outlines, shapes and words are written once, by
+ * figure_pool_write, anywhere in the page; the figures only refer to them. Such
+ * figures carry no width and height (the page's CSS sets `width: 100%`), no
+ * background and no colours but classes: figure_pool_css writes the rules of
+ * those in use, light or dark. One pool a page and language; `prefix` begins
+ * every id. Draw all figures of the page before writing either.
  */
 struct figure_pool *figure_pool_new(struct arena *a, const char *prefix);
 void figure_pool_write(const struct figure_pool *p, struct buf *out);
 /* Rules "<scope> .t1{fill:...}": put the dark ones into a media query. */
-void figure_css(const char *scope, bool dark, struct buf *out);
+void figure_pool_css(const struct figure_pool *p, const char *scope, bool dark,
+                     struct buf *out);
 
 /*
  * Shared by all figures of a document: simplified shapes and fonts. Not for

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "base/dict.h"
 #include "draw/svgpath.h"
 
 struct outline {
@@ -12,6 +13,7 @@ struct outline {
     const char *name; /* of a shared path, or of the font */
     PangoGlyph glyph;
     struct str d;
+    bool run; /* d is markup */
 };
 
 struct glyphs {
@@ -20,6 +22,9 @@ struct glyphs {
     struct outline *items;
     size_t n, cap;
     size_t ids;
+    struct dict content; /* 'p' or 'g', then what is shared */
+    const char **shared; /* its ids */
+    size_t n_shared, cap_shared;
 };
 
 struct glyphs *glyphs_new(struct arena *a, const char *prefix)
@@ -28,6 +33,7 @@ struct glyphs *glyphs_new(struct arena *a, const char *prefix)
 
     g->arena = a;
     g->prefix = prefix ? prefix : "";
+    dict_init(&g->content, a);
     return g;
 }
 
@@ -59,13 +65,13 @@ static const char *font_name(PangoFont *font, char out[128])
     return out;
 }
 
-/* The same font a thousand pixels high. */
+/* The same font GLYPH_EM pixels high. */
 static PangoFont *enlarged(PangoContext *context, PangoFont *font)
 {
     PangoFontDescription *d = pango_font_describe(font);
     PangoFont *large;
 
-    pango_font_description_set_absolute_size(d, 1000.0 * PANGO_SCALE);
+    pango_font_description_set_absolute_size(d, GLYPH_EM * PANGO_SCALE);
     large = pango_font_map_load_font(pango_font_get_font_map(font), context, d);
     pango_font_description_free(d);
     return large;
@@ -139,6 +145,38 @@ const char *glyphs_path(struct glyphs *g, const char *name, struct str d)
     return o->id;
 }
 
+static const char *share(struct glyphs *g, char kind, struct str content)
+{
+    struct outline *o;
+    AUTO(buf) struct buf key = {0};
+    uint32_t i;
+
+    buf_init(&key, BUF_CEILING);
+    buf_addc(&key, kind);
+    buf_add(&key, content);
+    i = dict_find(&g->content, buf_str(&key));
+    if (i != DICT_NONE)
+        return g->shared[i];
+    i = dict_intern(&g->content, buf_str(&key));
+    o = &VEC_PUSH(g->arena, g->items, g->n, g->cap);
+    *o = (struct outline){.name = "",
+                          .d = {dict_cstr(&g->content, i) + 1, content.n},
+                          .run = kind == 'g'};
+    o->id = next_id(g);
+    VEC_PUSH(g->arena, g->shared, g->n_shared, g->cap_shared) = o->id;
+    return o->id;
+}
+
+const char *glyphs_shape(struct glyphs *g, struct str d)
+{
+    return share(g, 'p', d);
+}
+
+const char *glyphs_run(struct glyphs *g, struct str markup)
+{
+    return share(g, 'g', markup);
+}
+
 void glyphs_write(const struct glyphs *g, struct buf *out)
 {
     for (size_t i = 0; i < g->n; i++) {
@@ -146,8 +184,8 @@ void glyphs_write(const struct glyphs *g, struct buf *out)
 
         if (!o->id)
             continue;
-        buf_fmt(out, "<path id=\"%s\" d=\"", o->id);
+        buf_fmt(out, o->run ? "<g id=\"%s\">" : "<path id=\"%s\" d=\"", o->id);
         buf_add(out, o->d);
-        buf_adds(out, "\"/>");
+        buf_adds(out, o->run ? "</g>" : "\"/>");
     }
 }

@@ -205,11 +205,29 @@ static struct map_classes classes_toned(const struct breaks *b)
     return t;
 }
 
+/* In w x h pixels; of a twin's shapes in its own w x h, where it has one. */
+static enum rc sheet_fit(struct sketch *s, const double own[2],
+                         const double twin[2], double unit,
+                         const struct map_sheet **out, struct err *err)
+{
+    const double *box = s->canvas->twin > 0 ? twin : own;
+    enum rc rc = sheet_get(s->drawing, box[0], box[1], unit, out, err);
+
+    if (rc == RC_OK && box == twin)
+        *out = sheet_scaled(
+            *out, MIN(own[0] / (*out)->width, own[1] / (*out)->height),
+            s->canvas->arena);
+    return rc;
+}
+
 enum rc map_sheet_large(struct sketch *s, const struct map_sheet **out,
                         struct err *err)
 {
-    return sheet_get(s->drawing, s->canvas->width - 4,
-                     s->canvas->small ? 460 : 540, GRID_MAP, out, err);
+    const struct canvas *c = s->canvas;
+    const double own[2] = {c->width - 4, c->small ? 460 : 540};
+    const double twin[2] = {c->twin - 4, 540};
+
+    return sheet_fit(s, own, twin, GRID_MAP, out, err);
 }
 
 enum rc draw_choropleth(struct sketch *s, struct err *err)
@@ -260,9 +278,20 @@ size_t map_items(struct sketch *s, size_t **columns)
 }
 
 /* A row of maps as wide as the figure has room for. */
-size_t map_across(const struct canvas *c, size_t n)
+struct across {
+    size_t n;
+    double cell, gap;
+};
+
+static struct across across_of(bool small, double width, size_t n)
 {
-    return c->small ? 2 : n == 4 ? 2 : MAX(2, MIN(3, n));
+    struct across a = {.n = small    ? 2
+                            : n == 4 ? 2
+                                     : MAX(2, MIN(3, n)),
+                       .gap = small ? 14 : 22};
+
+    a.cell = (width - a.gap * (double)(a.n - 1)) / (double)a.n;
+    return a;
 }
 
 static struct text small_name(struct sketch *s, size_t column, double width)
@@ -298,22 +327,26 @@ enum rc map_multiples(struct sketch *s, const size_t *columns, size_t n,
                       map_small_fn draw, void *ctx, struct err *err)
 {
     struct canvas *c = s->canvas;
-    size_t across = map_across(c, n);
-    double gap = c->small ? 14 : 22;
-    double cell = (c->width - gap * (double)(across - 1)) / (double)across;
+    struct across a = across_of(c->small, c->width, n);
+    struct across t = across_of(false, c->twin, n);
+    const double own[2] = {a.cell - 4, 1.15 * a.cell};
+    const double twin[2] = {t.cell - 4, 1.15 * t.cell};
     const struct map_sheet *m;
-    enum rc rc =
-        sheet_get(s->drawing, cell - 4, 1.15 * cell, GRID_SMALL, &m, err);
+    enum rc rc = sheet_fit(s, own, twin, GRID_SMALL, &m, err);
 
     if (rc != RC_OK)
         return rc;
-    for (size_t i = 0; i < n; i += across) {
-        size_t row = MIN(across, n - i);
-        double top = row_names(s, columns + i, row, cell, gap) + 5, below = 0;
+    for (size_t i = 0; i < n; i += a.n) {
+        size_t row = MIN(a.n, n - i);
+        double top = row_names(s, columns + i, row, a.cell, a.gap) + 5,
+               below = 0;
 
-        for (size_t k = 0; k < row; k++)
-            below = MAX(below, draw(s, m, columns[i + k], cell,
-                                    (double)k * (cell + gap), s->y + top, ctx));
+        for (size_t k = 0; k < row; k++) {
+            double h = draw(s, m, columns[i + k], a.cell,
+                            (double)k * (a.cell + a.gap), s->y + top, ctx);
+
+            below = MAX(below, h);
+        }
         s->y += top + m->height + below + 16;
     }
     s->y -= 8;

@@ -36,8 +36,6 @@ void map_scale_bar(struct sketch *s, const struct map_sheet *m);
 
 /* The columns that the figure's `items` name. */
 size_t map_items(struct sketch *s, size_t **columns);
-/* How many small maps stand side by side. */
-size_t map_across(const struct canvas *c, size_t n);
 /* Draws one small map; returns the height of what it wrote below. */
 typedef double (*map_small_fn)(struct sketch *s, const struct map_sheet *m,
                                size_t column, double width, double x, double y,

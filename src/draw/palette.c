@@ -100,13 +100,16 @@ struct rgb tone_rgb(enum tone t, bool dark)
     return color_oklch(roles[t][dark].l, roles[t][dark].c, roles[t][dark].h);
 }
 
-void tone_css(const char *scope, bool dark, struct buf *out)
+void tone_css(const char *scope, bool dark, const bool fill[TONE_COUNT],
+              const bool stroke[TONE_COUNT], struct buf *out)
 {
     for (int t = TONE_PAPER; t < TONE_COUNT; t++) {
         char hex[8];
 
         color_hex(tone_rgb((enum tone)t, dark), hex);
-        buf_fmt(out, "%s .t%d{fill:%s}%s .u%d{stroke:%s}", scope, t, hex, scope,
-                t, hex);
+        if (fill[t])
+            buf_fmt(out, "%s .t%d{fill:%s}", scope, t, hex);
+        if (stroke[t])
+            buf_fmt(out, "%s .u%d{stroke:%s}", scope, t, hex);
     }
 }

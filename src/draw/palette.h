@@ -42,7 +42,8 @@ enum tone tone_sequential(unsigned n, unsigned i); /* i of n, n <= 8 */
 enum tone tone_diverging(unsigned n, unsigned j, bool above);
 
 struct rgb tone_rgb(enum tone t, bool dark);
-/* CSS: the rules that turn figures drawn light into dark ones. */
-void tone_css(const char *scope, bool dark, struct buf *out);
+/* CSS: the rules of the tones that fill, and of those that stroke. */
+void tone_css(const char *scope, bool dark, const bool fill[TONE_COUNT],
+              const bool stroke[TONE_COUNT], struct buf *out);
 
 #endif

@@ -352,3 +352,16 @@ enum rc sheet_get(struct drawing *d, double w, double h, double unit,
     *out = m;
     return RC_OK;
 }
+
+const struct map_sheet *sheet_scaled(const struct map_sheet *m, double factor,
+                                     struct arena *a)
+{
+    struct map_sheet *s = arena_new_of(a, struct map_sheet);
+
+    *s = *m;
+    s->width *= factor;
+    s->height *= factor;
+    s->unit *= factor;
+    s->metres /= factor;
+    return s;
+}

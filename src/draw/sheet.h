@@ -32,6 +32,9 @@ struct map_sheet {
 /* Fits the city into w x h pixels. NULL without a geography. */
 enum rc sheet_get(struct drawing *d, double w, double h, double unit,
                   const struct map_sheet **out, struct err *err) MUST_USE;
+/* The same shapes drawn smaller or larger. */
+const struct map_sheet *sheet_scaled(const struct map_sheet *m, double factor,
+                                     struct arena *a);
 /* The field of all areas with inside[area]; closed, in `a`. */
 void sheet_field(const struct map_sheet *m, const bool *inside, struct arena *a,
                  struct grid_path *out);

@@ -233,6 +233,21 @@ static double line_height(struct sketch *s, const struct slope *sl)
     return h;
 }
 
+/* Room for the numbers before the lines, "≥" and all. */
+static double numbers_width(struct sketch *s, const struct slope *sl)
+{
+    double w = 46;
+
+    for (size_t i = 0; i < sl->n; i++) {
+        struct text t = {
+            .text = format_cell(&s->view, &sl->format, sl->lines[i].cell[0]),
+            .size = SIZE_BODY};
+
+        w = MAX(w, text_measure(s->canvas, &t).w);
+    }
+    return w;
+}
+
 static double share_of(const struct slope *sl, double v, double least,
                        double most)
 {
@@ -259,8 +274,8 @@ static void lay_slope(struct sketch *s, struct slope *sl)
         most = least + 1;
     sl->step = line_height(s, sl);
     h = MAX(c->small ? 300 : 320, sl->step * 1.25 * (double)sl->n);
-    sl->x[0] = c->small ? 62 : 0.34 * c->width;
-    sl->x[1] = c->small ? 0.46 * c->width : 0.66 * c->width;
+    sl->x[0] = c->small ? numbers_width(s, sl) + 16 : 0.34 * c->width;
+    sl->x[1] = c->small ? MAX(0.46 * c->width, sl->x[0] + 75) : 0.66 * c->width;
     sl->side_w = c->width - sl->x[1] - 12;
     sl->top = s->y + 10;
     sl->foot = s->y + h - 10;

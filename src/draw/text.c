@@ -86,9 +86,9 @@ bool text_is_rtl(struct canvas *c, const struct text *t)
     return rtl;
 }
 
-/* Positions in thousandths of an em from the text's own corner. */
+/* Positions in parts of an em from the text's own corner. */
 static void write_run(struct canvas *c, const PangoGlyphItem *run, double em,
-                      int x, int y)
+                      int x, int y, struct buf *out)
 {
     const PangoGlyphString *s = run->glyphs;
 
@@ -105,35 +105,22 @@ static void write_run(struct canvas *c, const PangoGlyphItem *run, double em,
                            g->glyph);
         if (!id)
             continue;
-        buf_fmt(c->svg, "<use href=\"#%s\"", id);
+        buf_fmt(out, "<use href=\"#%s\"", id);
         if (at_x)
-            buf_fmt(c->svg, " x=\"%ld\"", at_x);
+            buf_fmt(out, " x=\"%ld\"", at_x);
         if (at_y)
-            buf_fmt(c->svg, " y=\"%ld\"", at_y);
-        buf_adds(c->svg, "/>");
+            buf_fmt(out, " y=\"%ld\"", at_y);
+        buf_adds(out, "/>");
     }
 }
 
-static void write_layout(struct canvas *c, PangoLayout *l, const struct text *t,
-                         double x, double y, int from)
+/* The letters of a layout, without place, size and colour. */
+static void write_letters(struct canvas *c, PangoLayout *l, double em, int from,
+                          struct buf *out)
 {
     PangoLayoutIter *i = pango_layout_get_iter(l);
-    double em = 1000 / (t->size * PANGO_SCALE);
     int top = pango_layout_get_baseline(l);
-    char hex[8];
-    enum tone tone = t->tone ? t->tone : TONE_INK;
 
-    color_hex(tone_rgb(tone, c->dark), hex);
-    buf_fmt(c->svg, "<g fill=\"%s\"", hex);
-    if (c->themed)
-        buf_fmt(c->svg, " class=\"t%d\"", (int)tone);
-    buf_adds(c->svg, " transform=\"translate(");
-    svg_number(x, 1, c->svg);
-    buf_addc(c->svg, ' ');
-    svg_number(y + (double)top / PANGO_SCALE, 1, c->svg);
-    buf_adds(c->svg, ")scale(");
-    svg_number(t->size / 1000, 4, c->svg);
-    buf_adds(c->svg, ")\">");
     do {
         const PangoGlyphItem *run = pango_layout_iter_get_run_readonly(i);
         PangoRectangle box;
@@ -142,10 +129,42 @@ static void write_layout(struct canvas *c, PangoLayout *l, const struct text *t,
             continue;
         pango_layout_iter_get_run_extents(i, NULL, &box);
         write_run(c, run, em, box.x - from,
-                  pango_layout_iter_get_baseline(i) - top);
+                  pango_layout_iter_get_baseline(i) - top, out);
     } while (pango_layout_iter_next_run(i));
-    buf_adds(c->svg, "</g>");
     pango_layout_iter_free(i);
+}
+
+/* With a pool the letters of a text that is used twice are written once. */
+static void write_layout(struct canvas *c, PangoLayout *l, const struct text *t,
+                         double x, double y, int from)
+{
+    double em = GLYPH_EM / (t->size * PANGO_SCALE);
+    int top = pango_layout_get_baseline(l);
+    AUTO(buf) struct buf letters = {0};
+
+    buf_init(&letters, BUF_CEILING);
+    write_letters(c, l, em, from, &letters);
+    if (!letters.n)
+        return;
+    if (c->pool)
+        buf_fmt(c->svg, "<use href=\"#%s\"",
+                glyphs_run(c->glyphs, buf_str(&letters)));
+    else
+        buf_adds(c->svg, "<g");
+    canvas_paint(c, false, t->tone ? t->tone : TONE_INK);
+    buf_adds(c->svg, " transform=\"translate(");
+    svg_number(x, 1, c->svg);
+    buf_addc(c->svg, ' ');
+    svg_number(y + (double)top / PANGO_SCALE, 1, c->svg);
+    buf_adds(c->svg, ")scale(");
+    svg_number(t->size / GLYPH_EM, 4, c->svg);
+    if (c->pool) {
+        buf_adds(c->svg, ")\"/>");
+        return;
+    }
+    buf_adds(c->svg, ")\">");
+    buf_add(c->svg, buf_str(&letters));
+    buf_adds(c->svg, "</g>");
 }
 
 struct extent text_draw(struct canvas *c, const struct text *t, double x,

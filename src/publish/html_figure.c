@@ -133,29 +133,6 @@ static void write_alternative(struct page *p, const struct node *figure)
     html_text(p, alt[0] ? alt : buf_cstr(&b));
 }
 
-/* Without what stands before the element: an XML declaration, a comment. */
-static struct str svg_element(struct str s)
-{
-    const char *at = s.n ? memmem(s.p, s.n, "<svg", 4) : NULL;
-
-    if (!at)
-        return (struct str){0};
-    return (struct str){at, s.n - (size_t)(at - s.p)};
-}
-
-/* "A", "B", ... "Z", "BA", ...: short, since thousands of ids begin with it. */
-static const char *id_prefix(struct page *p, size_t i)
-{
-    char text[16] = {0}, *at = text + sizeof text - 1;
-
-    do {
-        *--at = (char)('A' + i % 26);
-        i /= 26;
-    } while (i);
-    return arena_strdup(p->a, at);
-}
-
-/* A map may shrink with the page; a chart's letters would be lost. */
 static bool is_map(const struct node *figure)
 {
     const char *kind = node_cstr(node_get(figure, "kind"), "");
@@ -170,31 +147,41 @@ static void write_words(struct page *p, const struct node *figure)
     const struct node *text = node_get(figure, "text");
 
     for (size_t i = 0; i < node_len(text); i++)
-        html_names(p, "p", NULL, node_at(text, i));
+        html_names(p, "p", "says", node_at(text, i));
 }
 
-static void write_plot(struct page *p, const struct node *figure, size_t i)
+/* `twin_px`: the width drawn already, whose shapes a map takes. */
+static void write_drawing(struct page *p, const struct node *figure,
+                          double width_px, double twin_px)
 {
-    bool map = is_map(figure);
     struct figure_options o = {.format = FIGURE_SVG,
                                .bare = true,
-                               .width_px =
-                                   map ? PAGE_MAP_WIDTH : PAGE_FIGURE_WIDTH};
+                               .width_px = width_px,
+                               .twin_px = twin_px,
+                               .pool = p->pool};
     AUTO(buf) struct buf svg = {0};
     enum rc rc;
 
-    o.id_prefix = id_prefix(p, i);
     buf_init(&svg, PAGE_BYTES);
     rc = figure_draw(p->drawing, figure, p->l, &o, &svg, p->err);
     if (rc != RC_OK && p->rc == RC_OK)
         p->rc = rc;
-    html_raw(p, map ? "<div class=\"plot map\"" : "<div class=\"plot\"");
-    html_raw(p, " role=\"group\" tabindex=\"0\" aria-label=\"");
-    html_text(p, names_text(node_get(figure, "title"), p->l, NULL));
-    html_raw(p, "\"><div role=\"img\" aria-label=\"");
+    buf_add(p->out, buf_str(&svg));
+}
+
+/* Drawn twice: the style sheet shows the one that the screen has room for. */
+static void write_plot(struct page *p, const struct node *figure)
+{
+    double wide = is_map(figure) ? PAGE_MAP_WIDTH : PAGE_FIGURE_WIDTH;
+
+    html_raw(p, is_map(figure) ? "<div class=\"plot map\""
+                               : "<div class=\"plot\"");
+    html_raw(p, " role=\"img\" aria-label=\"");
     write_alternative(p, figure);
-    html_raw(p, "\">");
-    shared_shapes_add(&p->shapes, svg_element(buf_str(&svg)), p->out);
+    html_raw(p, "\"><div class=\"wide\">");
+    write_drawing(p, figure, wide, 0);
+    html_raw(p, "</div><div class=\"phone\">");
+    write_drawing(p, figure, PAGE_PHONE_WIDTH, wide);
     html_raw(p, "</div></div>\n");
 }
 
@@ -217,7 +204,7 @@ void html_figure(struct page *p, size_t i)
     html_names(p, "b", NULL, node_get(figure, "title"));
     html_raw(p, "</figcaption>\n");
     if (p->drawing)
-        write_plot(p, figure, i);
+        write_plot(p, figure);
     write_words(p, figure);
     if (source[0]) {
         html_raw(p, "<p class=\"source\">");

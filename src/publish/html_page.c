@@ -27,6 +27,15 @@ static void write_languages(struct page *p)
     html_raw(p, "</ul></nav>\n");
 }
 
+/* Of the figures: light, and dark on a screen that asks for it. */
+static void write_colours(struct page *p)
+{
+    figure_pool_css(p->pool, ".plot", false, p->out);
+    html_raw(p, "\n@media screen and (prefers-color-scheme: dark) {\n");
+    figure_pool_css(p->pool, ".plot", true, p->out);
+    html_raw(p, "\n}\n");
+}
+
 static void write_head(struct page *p)
 {
     html_raw(p, "<!DOCTYPE html>\n<html lang=\"");
@@ -40,6 +49,7 @@ static void write_head(struct page *p)
              "<meta name=\"color-scheme\" content=\"light dark\">\n"
              "<meta name=\"generator\" content=\"passerelle\">\n<style>\n");
     html_raw(p, (const char *)asset_style);
+    write_colours(p);
     html_raw(p, "</style>\n</head>\n");
 }
 
@@ -150,14 +160,8 @@ static void write_foot(struct page *p)
     html_raw(p, "</footer>\n");
 }
 
-enum rc html_page(struct page *p)
+static void write_body(struct page *p)
 {
-    size_t figures = node_len(node_get(p->doc, "figures"));
-
-    tables_collect(p->doc, p->a, &p->tables);
-    shared_shapes_init(&p->shapes, p->a);
-    p->placed = arena_array(p->a, bool, figures + 1);
-    write_head(p);
     html_raw(p, "<body>\n<a class=\"skip\" href=\"#main\">");
     html_message(p, N_("Skip to the content"));
     html_raw(p, "</a>\n");
@@ -169,8 +173,27 @@ enum rc html_page(struct page *p)
     html_chapters(p);
     html_raw(p, "</main>\n</div>\n");
     write_foot(p);
+    figure_pool_write(p->pool, p->out);
     html_raw(p, "</body>\n</html>\n");
-    if (p->rc == RC_OK && p->out->failed)
+}
+
+/* The body first: its figures say which colours the head has to name. */
+enum rc html_page(struct page *p)
+{
+    size_t figures = node_len(node_get(p->doc, "figures"));
+    struct buf *out = p->out;
+    AUTO(buf) struct buf body = {0};
+
+    buf_init(&body, PAGE_BYTES);
+    tables_collect(p->doc, p->a, &p->tables);
+    p->pool = figure_pool_new(p->a, "");
+    p->placed = arena_array(p->a, bool, figures + 1);
+    p->out = &body;
+    write_body(p);
+    p->out = out;
+    write_head(p);
+    buf_add(out, buf_str(&body));
+    if (p->rc == RC_OK && (out->failed || body.failed))
         p->rc = err_set(p->err, RC_LIMIT, N_("the page is too long"));
     return p->rc;
 }

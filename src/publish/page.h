@@ -10,7 +10,6 @@
 #define PASSERELLE_PUBLISH_PAGE_H
 
 #include "draw/figure.h"
-#include "publish/html_svg.h"
 #include "publish/publish.h"
 #include "publish/tables.h"
 
@@ -22,6 +21,7 @@ enum {
     PAGE_COLUMNS = 24,       /* a wider one is only in data/ */
     PAGE_FIGURE_WIDTH = 600, /* CSS pixels for which a chart is drawn */
     PAGE_MAP_WIDTH = 520,
+    PAGE_PHONE_WIDTH = 320, /* and once more for a phone */
     PAGE_BYTES = 8 << 20
 };
 
@@ -37,7 +37,7 @@ struct page {
     size_t n_languages;
     bool has_csv;
     bool foreign; /* inside a text in another language than the page's */
-    struct shared_shapes shapes;
+    struct figure_pool *pool;
     bool *placed; /* by figure: is it in the page already? */
     struct err *err;
     enum rc rc; /* the first failure */

@@ -62,9 +62,8 @@ static int draw_page(struct drawing *d, struct arena *a, const struct node *doc,
              "<!doctype html><meta charset=\"utf-8\"><meta "
              "name=\"viewport\" content=\"width=device-width\"><style>"
              "body{max-width:720px;margin:16px auto}svg{width:100%}"
-             "@media (prefers-color-scheme:dark){body{background:#15181d}");
-    figure_css("figure", true, &b);
-    buf_adds(&b, "}</style>");
+             "@media (prefers-color-scheme:dark){body{background:#15181d}}"
+             "</style>");
     for (size_t i = 0; i < node_len(figures); i++) {
         struct figure_options o = {.pool = pool, .bare = true};
 
@@ -74,6 +73,11 @@ static int draw_page(struct drawing *d, struct arena *a, const struct node *doc,
         buf_adds(&b, "</figure>");
     }
     figure_pool_write(pool, &b);
+    buf_adds(&b, "<style>");
+    figure_pool_css(pool, "figure", false, &b);
+    buf_adds(&b, "@media (prefers-color-scheme:dark){");
+    figure_pool_css(pool, "figure", true, &b);
+    buf_adds(&b, "}</style>");
     printf("%7zu page.%s\n", b.n, lang_code(l));
     if (file_write(arena_printf(a, "%s/page.%s.html", dir, lang_code(l)),
                    buf_str(&b), &err) != RC_OK)

@@ -306,6 +306,50 @@ static void a_pool_serves_all_figures(void **state)
     close_city(&s);
 }
 
+/* Outlines that only a map has: letters are shorter. */
+static size_t shapes_in(const struct figure_pool *pool)
+{
+    AUTO(buf) struct buf b = {0};
+    size_t n = 0;
+
+    buf_init(&b, BUF_CEILING);
+    figure_pool_write(pool, &b);
+    for (const char *p = buf_cstr(&b); (p = strstr(p, "<path ")); p++)
+        n += strcspn(p, ">") > 400;
+    return n;
+}
+
+/* A phone's map uses the desk's shapes; drawn by itself it has its own. */
+static void a_twin_shares_its_shapes(void **state)
+{
+    static const char *const codes[] = {"map-migrants", "map-origins",
+                                        "map-clusters", "map-clusters-small"};
+
+    for (size_t i = 0; i < ARRAY_LEN(codes); i++) {
+        struct stage_set s = open_city(10, 9, 4);
+        struct figure_pool *pool = figure_pool_new(s.a, "p");
+        const struct node *f = node_path(figures_of(&s), codes[i]);
+        struct figure_options o = {.pool = pool, .bare = true, .width_px = 520};
+        AUTO(buf) struct buf wide = {0};
+        AUTO(buf) struct buf twin = {0};
+        AUTO(buf) struct buf own = {0};
+        size_t n;
+
+        draw(&s, f, "en", &o, &wide);
+        n = shapes_in(pool);
+        assert_true(n > 0);
+        o.width_px = 320;
+        o.twin_px = 520;
+        draw(&s, f, "en", &o, &twin);
+        assert_int_equal(shapes_in(pool), n);
+        assert_non_null(strstr(twin.p, "viewBox=\"0 0 320 "));
+        o.twin_px = 0;
+        draw(&s, f, "en", &o, &own);
+        assert_true(shapes_in(pool) > n);
+        close_city(&s);
+    }
+}
+
 /* One letter thrice: its shapes at the start, in the middle and at the end. */
 static void arabic_is_shaped(void **state)
 {
@@ -483,6 +527,7 @@ int main(void)
         cmocka_unit_test(nothing_known_is_drawn),
         cmocka_unit_test(an_unknown_kind_is_refused),
         cmocka_unit_test(a_pool_serves_all_figures),
+        cmocka_unit_test(a_twin_shares_its_shapes),
         cmocka_unit_test(arabic_is_shaped),
         cmocka_unit_test(arabic_starts_at_the_right),
         cmocka_unit_test(long_labels_stay_inside),

@@ -183,12 +183,16 @@ static void contrast_with_the_paper(void **state)
 static void every_tone_has_a_rule(void **state)
 {
     AUTO(buf) struct buf css = {0};
+    bool fill[TONE_COUNT] = {[TONE_INK] = true, [TONE_SOFT] = true};
+    bool stroke[TONE_COUNT] = {[TONE_INK] = true};
 
     buf_init(&css, 1 << 20);
-    tone_css(".figure", true, &css);
+    tone_css(".figure", true, fill, stroke, &css);
     assert_false(css.failed);
     assert_non_null(strstr(buf_cstr(&css), ".figure .t2{fill:#"));
     assert_non_null(strstr(buf_cstr(&css), ".figure .u2{stroke:#"));
+    assert_non_null(strstr(buf_cstr(&css), ".figure .t3{fill:#"));
+    assert_null(strstr(buf_cstr(&css), ".u3{")); /* not in use */
 }
 
 int main(void)
