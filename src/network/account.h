@@ -20,6 +20,8 @@ enum { TOKEN_TEXT = 44, RECOVERY_CODES = 10 };
  * attempt, audit, job, setting, outbox, publication, stored. Safe to run
  * again. */
 enum rc network_tables(struct store *s, struct err *err) MUST_USE;
+/* The statements that make them, a line each. */
+void network_ddl(enum store_engine e, struct buf *out);
 
 struct keyring {
     unsigned char key[32]; /* of the installation: seals TOTP secrets, hashes

@@ -84,7 +84,7 @@ static const char TABLES[] =
     " PRIMARY KEY (stored, part))";
 
 /* The two databases name three things differently. */
-static void write_for(enum store_engine e, struct buf *out)
+void network_ddl(enum store_engine e, struct buf *out)
 {
     bool pg = e == STORE_POSTGRES;
     struct str rest = STR("");
@@ -103,6 +103,8 @@ static void write_for(enum store_engine e, struct buf *out)
             rest.n -= 6;
         } else {
             buf_addc(out, *rest.p);
+            if (*rest.p == ';')
+                buf_addc(out, '\n');
             rest.p++;
             rest.n--;
         }
@@ -223,7 +225,7 @@ enum rc network_tables(struct store *s, struct err *err)
 
     if (rc)
         return rc;
-    write_for(store_engine(s), &sql);
+    network_ddl(store_engine(s), &sql);
     rc = store_script(s, buf_cstr(&sql), err);
     if (!rc)
         rc = complete(s, buf_cstr(&sql), err);
