@@ -37,7 +37,10 @@ struct grant {
 struct viewer {
     int64_t account, person;
     size_t n_grants;
-    const struct grant *grants;
+    const struct grant *grants; /* in force; see viewer_load */
+    size_t n_delegated;         /* the last of them, as somebody's deputy */
+    size_t n_ended;             /* of focal points whose terms do not run */
+    const struct grant *ended;
     bool second_factor; /* signed in with one */
     bool token;         /* through an API token: its scopes limit below */
     bool token_write;   /* the token may change things */

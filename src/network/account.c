@@ -1,4 +1,6 @@
 #include "network/account.h"
+#include "network/focal_point.h"
+#include "network/rules.h"
 #include "network/secret.h"
 
 #include <sodium.h>
@@ -287,7 +289,7 @@ enum rc viewer_load(struct store *s, int64_t account, int64_t now,
                     PARAMS(P_INT("id", account)), take_grant, &g, err);
     out->grants = g.items;
     out->n_grants = g.n;
-    return rc;
+    return rc ? rc : focal_point_grants(s, day_of_time(now), a, out, err);
 }
 
 struct granting {

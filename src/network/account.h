@@ -133,7 +133,11 @@ enum rc session_each(struct store *s, int64_t account,
                      bool (*fn)(void *ctx, const struct session *s), void *ctx,
                      struct err *err) MUST_USE;
 
-/* The viewer of an account, with its grants that are in force. */
+/*
+ * The viewer of an account, with its grants that are in force. A focal point's
+ * holds while a term of theirs in that city does (before any term is recorded
+ * it stands by itself); a deputy has it while the delegation holds.
+ */
 enum rc viewer_load(struct store *s, int64_t account, int64_t now,
                     struct arena *a, struct viewer *out,
                     struct err *err) MUST_USE;

@@ -1,4 +1,5 @@
 #include "network/focal_point.h"
+#include "network/account.h"
 #include "network/rules.h"
 #include "network/secret.h"
 #include "record/types.h"
@@ -119,6 +120,7 @@ struct work {
     const struct deed *d;
     int64_t id, person, successor;
     struct interval when;
+    size_t accounts; /* that got the role */
 };
 
 static enum rc delegate_inside(void *ctx, struct err *err)
@@ -140,7 +142,7 @@ enum rc focal_point_delegate(struct store *s, int64_t id, int64_t deputy,
                              struct interval when, const struct deed *d,
                              struct arena *a, struct err *err)
 {
-    struct work w = {s, a, d, id, deputy, 0, when};
+    struct work w = {s, a, d, id, deputy, 0, when, 0};
 
     return in_transaction(s, delegate_inside, &w, err);
 }
@@ -177,6 +179,81 @@ static enum rc close_term(struct work *w, struct focal_point *old,
     return save(w->s, &before, old, w->d, w->a, err);
 }
 
+/* ---- the role that goes with it ---- */
+
+static bool in_force(void *ctx, const void *record)
+{
+    struct asked *q = ctx;
+    const struct focal_point *f = record;
+
+    if (interval_holds(f->term, q->day))
+        q->id = f->head.id;
+    return !q->id;
+}
+
+/* Whether somebody has a term in a city on that day, of whatever kind. */
+static enum rc has_term(struct store *s, int64_t city, int64_t person,
+                        struct day day, bool *out, struct err *err)
+{
+    struct asked q = {.day = day};
+    enum rc rc =
+        record_each(s, &type_focal_point, "city = :city AND person = :person",
+                    PARAMS(P_INT("city", city), P_INT("person", person)),
+                    in_force, &q, err);
+
+    *out = q.id != 0;
+    return rc;
+}
+
+struct accounts {
+    struct arena *a;
+    struct ids ids;
+    size_t cap;
+};
+
+static bool take_account(void *ctx, const struct store_row *row)
+{
+    struct accounts *l = ctx;
+
+    VEC_PUSH(l->a, l->ids.items, l->ids.n, l->cap) = row_int(row, "id", 0);
+    return true;
+}
+
+static enum rc change_role(struct work *w, int64_t city, int64_t person,
+                           bool give, size_t *n, struct err *err)
+{
+    struct grant g = {ROLE_FOCAL_POINT, city, 0};
+    struct accounts l = {.a = w->a};
+    enum rc rc =
+        store_each(w->s,
+                   "SELECT id FROM account WHERE person = :person"
+                   " AND closed IS NULL ORDER BY id",
+                   PARAMS(P_INT("person", person)), take_account, &l, err);
+
+    for (size_t i = 0; i < l.ids.n && !rc; i++)
+        rc =
+            give
+                ? grant_give(w->s, l.ids.items[i], &g, w->d->by, w->d->at, err)
+                : grant_take(w->s, l.ids.items[i], &g, w->d->by, w->d->at, err);
+    *n = l.ids.n;
+    return rc;
+}
+
+static enum rc move_role(struct work *w, const struct focal_point *old,
+                         struct err *err)
+{
+    bool still = false;
+    size_t n;
+    enum rc rc = change_role(w, old->city, w->person, true, &w->accounts, err);
+
+    if (!rc)
+        rc = has_term(w->s, old->city, old->person, day_of_time(w->d->at),
+                      &still, err);
+    if (!rc && !still)
+        rc = change_role(w, old->city, old->person, false, &n, err);
+    return rc;
+}
+
 static enum rc handover_inside(void *ctx, struct err *err)
 {
     struct work *w = ctx;
@@ -198,17 +275,95 @@ static enum rc handover_inside(void *ctx, struct err *err)
     w->successor = new.head.id;
     closed = old;
     old.successor = new.head.id;
-    return save(w->s, &closed, &old, w->d, w->a, err);
+    rc = save(w->s, &closed, &old, w->d, w->a, err);
+    return rc ? rc : move_role(w, &old, err);
 }
 
 enum rc focal_point_handover(struct store *s, int64_t id, int64_t person,
                              struct interval term, const struct deed *d,
                              struct arena *a, int64_t *successor,
-                             struct err *err)
+                             size_t *accounts, struct err *err)
 {
-    struct work w = {s, a, d, id, person, 0, term};
+    struct work w = {s, a, d, id, person, 0, term, 0};
     enum rc rc = in_transaction(s, handover_inside, &w, err);
 
     *successor = w.successor;
+    if (accounts)
+        *accounts = w.accounts;
     return rc;
+}
+
+/* ---- grants in force ---- */
+
+struct force {
+    struct arena *a;
+    struct day day;
+    struct viewer *v;
+    bool *known, *holds; /* a grant each: a term is recorded, one runs */
+    struct grant *more;  /* as deputy */
+    size_t n, cap;
+};
+
+static void add_delegated(struct force *f, int64_t city)
+{
+    for (size_t i = 0; i < f->n; i++)
+        if (f->more[i].city == city)
+            return;
+    VEC_PUSH(f->a, f->more, f->n, f->cap) =
+        (struct grant){ROLE_FOCAL_POINT, city, 0};
+}
+
+static bool weigh(void *ctx, const void *record)
+{
+    struct force *f = ctx;
+    const struct focal_point *p = record;
+    bool runs = interval_holds(p->term, f->day);
+
+    if (p->deputy == f->v->person && runs &&
+        interval_holds(p->delegation, f->day))
+        add_delegated(f, p->city);
+    for (size_t i = 0; i < f->v->n_grants; i++) {
+        const struct grant *g = &f->v->grants[i];
+
+        if (g->role != ROLE_FOCAL_POINT || g->city != p->city ||
+            p->person != f->v->person)
+            continue;
+        f->known[i] = true;
+        f->holds[i] = f->holds[i] || runs;
+    }
+    return true;
+}
+
+enum rc focal_point_grants(struct store *s, struct day day, struct arena *a,
+                           struct viewer *v, struct err *err)
+{
+    struct force f = {.a = a,
+                      .day = day,
+                      .v = v,
+                      .known = arena_array(a, bool, v->n_grants + 1),
+                      .holds = arena_array(a, bool, v->n_grants + 1)};
+    enum rc rc = record_each(
+        s, &type_focal_point, "person = :person OR deputy = :person",
+        PARAMS(P_INT("person", v->person)), weigh, &f, err);
+    struct grant *good, *ended;
+    size_t n = 0, n_ended = 0;
+
+    if (rc)
+        return rc;
+    good = arena_array(a, struct grant, v->n_grants + f.n + 1);
+    ended = arena_array(a, struct grant, v->n_grants + 1);
+    for (size_t i = 0; i < v->n_grants; i++) {
+        if (f.known[i] && !f.holds[i])
+            ended[n_ended++] = v->grants[i];
+        else
+            good[n++] = v->grants[i];
+    }
+    for (size_t i = 0; i < f.n; i++)
+        good[n++] = f.more[i];
+    v->grants = good;
+    v->n_grants = n;
+    v->n_delegated = f.n;
+    v->ended = ended;
+    v->n_ended = n_ended;
+    return RC_OK;
 }

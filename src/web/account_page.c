@@ -141,25 +141,33 @@ const char *record_name(const struct request *r, const struct record_type *t,
     return name ? name : "";
 }
 
+static struct node *grant_node(const struct request *r, const struct grant *g)
+{
+    struct node *n = node_object(r->arena);
+
+    node_set_text(n, "role", role_name(g->role));
+    node_set_text(n, "label", lang_text(r->lang, role_label(g->role)));
+    if (g->city) {
+        node_set_int(n, "city", g->city);
+        node_set_text(n, "place", record_name(r, &type_city, g->city));
+    }
+    if (g->organisation) {
+        node_set_int(n, "organisation", g->organisation);
+        node_set_text(n, "place",
+                      record_name(r, &type_organisation, g->organisation));
+    }
+    return n;
+}
+
 struct node *grants_list(const struct request *r, const struct viewer *v)
 {
     struct node *list = node_list(r->arena);
 
-    for (size_t i = 0; i < v->n_grants; i++) {
-        const struct grant *g = &v->grants[i];
-        struct node *n = node_push(list, node_object(r->arena));
-
-        node_set_text(n, "role", role_name(g->role));
-        node_set_text(n, "label", lang_text(r->lang, role_label(g->role)));
-        if (g->city) {
-            node_set_int(n, "city", g->city);
-            node_set_text(n, "place", record_name(r, &type_city, g->city));
-        }
-        if (g->organisation) {
-            node_set_int(n, "organisation", g->organisation);
-            node_set_text(n, "place",
-                          record_name(r, &type_organisation, g->organisation));
-        }
-    }
+    for (size_t i = 0; i < v->n_grants; i++)
+        node_set_bool(node_push(list, grant_node(r, &v->grants[i])),
+                      "delegated", i >= v->n_grants - v->n_delegated);
+    for (size_t i = 0; i < v->n_ended; i++)
+        node_set_bool(node_push(list, grant_node(r, &v->ended[i])), "ended",
+                      true);
     return list;
 }

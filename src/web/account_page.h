@@ -36,7 +36,7 @@ enum rc sign_in_next(struct request *r, struct reply *reply, int64_t account,
 const char *record_name(const struct request *r, const struct record_type *t,
                         int64_t id);
 /* Roles with what they hold for: "role", "label", "city" or "organisation",
- * "place". */
+ * "place"; "delegated" for a deputy's, "ended" where no term runs. */
 struct node *grants_list(const struct request *r, const struct viewer *v);
 
 /* Into the outbox, in the language of this request; the worker is woken. */

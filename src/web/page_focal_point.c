@@ -47,6 +47,9 @@ static struct node *people(const struct request *r, int64_t but)
             continue;
         node_set_int(item, "id", p->head.id);
         node_set_text(item, "name", view_name(r, &type_person, p));
+        node_set_bool(item, "chosen",
+                      str_is(request_form(r, "person"),
+                             arena_printf(r->arena, "%" PRId64, p->head.id)));
         node_push(list, item);
     }
     return list;
@@ -106,13 +109,45 @@ static enum rc read_form(struct handing *h, struct err *err)
     return RC_OK;
 }
 
+/* Who takes over and has no account yet is invited. */
+static enum rc invite_successor(struct handing *h, struct err *err)
+{
+    struct request *r = h->r;
+    struct keyring k = request_keys(r);
+    struct letter_values v = {0};
+    char token[TOKEN_TEXT];
+    struct person p;
+    int64_t any;
+    enum rc rc =
+        store_int(r->store, "SELECT id FROM account WHERE person = :person",
+                  PARAMS(P_INT("person", h->person)), &any, err);
+
+    if (rc != RC_NOT_FOUND)
+        return rc;
+    rc = record_load(r->store, &type_person, h->person, r->arena, &p, err);
+    if (rc || !p.email || !post_address_valid(p.email))
+        return rc;
+    rc = account_invite(r->store, &k, p.email, h->person, r->viewer.account,
+                        request_now(), token, err);
+    v.name = p.name.in[0];
+    v.path = arena_printf(r->arena, "/invitation/%s", token);
+    return rc ? rc
+              : post_put(r->store, &k, LETTER_INVITATION, p.email,
+                         p.languages.n ? p.languages.items[0]
+                                       : lang_code(r->lang),
+                         &v, request_now(), err);
+}
+
 static enum rc hand_over(void *ctx, struct err *err)
 {
     struct handing *h = ctx;
     struct request *r = h->r;
     struct deed deed = {r->viewer.account, time(NULL), "handover", NULL};
-    enum rc rc = focal_point_handover(r->store, h->f->head.id, h->person,
-                                      h->term, &deed, r->arena, &h->next, err);
+    enum rc rc = invite_successor(h, err);
+
+    if (!rc)
+        rc = focal_point_handover(r->store, h->f->head.id, h->person, h->term,
+                                  &deed, r->arena, &h->next, NULL, err);
 
     return rc ? rc
               : audit_row(r->store, deed.by, deed.action,
@@ -141,6 +176,7 @@ enum rc form_handover(struct request *r, struct reply *reply, struct err *err)
     if (rc)
         return rc;
     server_changed(r, "focal_point");
+    server_post_wake(r->server);
     page_done(r, reply, path_of(r, h.next), "saved");
     return RC_OK;
 }

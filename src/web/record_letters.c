@@ -90,5 +90,5 @@ enum rc letters_to_reviewers(struct request *r, const struct subject *s,
 
 void letters_wake(const struct request *r)
 {
-    post_wake(r->server->post);
+    server_post_wake(r->server);
 }

@@ -13,6 +13,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -248,7 +249,7 @@ static void a_handover_closes_and_opens(void **state)
     id = saved(f, &type_focal_point, &p);
     assert_int_equal(focal_point_handover(f->s, id, f->two,
                                           span("2024-07-01", "2026"), &DEED,
-                                          f->a, &next, NULL),
+                                          f->a, &next, NULL, NULL),
                      RC_OK);
     assert_int_equal(record_load(f->s, &type_focal_point, id, f->a, &old, NULL),
                      RC_OK);
@@ -265,7 +266,7 @@ static void a_handover_closes_and_opens(void **state)
     assert_int_equal(who, next);
     /* once is enough */
     assert_int_equal(focal_point_handover(f->s, id, f->two, span("2024-09", ""),
-                                          &DEED, f->a, &next, NULL),
+                                          &DEED, f->a, &next, NULL, NULL),
                      RC_CONFLICT);
 }
 
@@ -281,7 +282,7 @@ static void a_handover_is_whole_or_not(void **state)
     /* somebody else's later term is in the way of an open one */
     saved(f, &type_focal_point, &later);
     assert_int_equal(focal_point_handover(f->s, id, f->two, span("2025-03", ""),
-                                          &DEED, f->a, &next, NULL),
+                                          &DEED, f->a, &next, NULL, NULL),
                      RC_INVALID);
     assert_int_equal(record_load(f->s, &type_focal_point, id, f->a, &old, NULL),
                      RC_OK);
@@ -289,11 +290,102 @@ static void a_handover_is_whole_or_not(void **state)
     assert_int_equal(old.head.version, 1);
     assert_false(store_in_transaction(f->s));
     assert_int_equal(focal_point_handover(f->s, id, f->one, span("2025-03", ""),
-                                          &DEED, f->a, &next, NULL),
+                                          &DEED, f->a, &next, NULL, NULL),
                      RC_INVALID);
     assert_int_equal(focal_point_handover(f->s, id, f->two, span("2023", ""),
-                                          &DEED, f->a, &next, NULL),
+                                          &DEED, f->a, &next, NULL, NULL),
                      RC_INVALID);
+}
+
+/* ---- the role that goes with a term ---- */
+
+static int64_t an_account(struct fixture *f, int64_t person)
+{
+    static const struct keyring k = {.key = {1}};
+    char token[TOKEN_TEXT];
+    const char *email = arena_printf(f->a, "a%d-%lld@example.org",
+                                     (int)getpid(), (long long)person);
+    int64_t id;
+
+    assert_int_equal(
+        account_invite(f->s, &k, email, person, 0, NOW, token, NULL), RC_OK);
+    assert_int_equal(account_of_email(f->s, email, &id, NULL), RC_OK);
+    return id;
+}
+
+/* 'f' in force, 'd' as deputy, 'e' ended, '-' none. */
+static char role_at(struct fixture *f, int64_t account, const char *day)
+{
+    struct tm tm = {0};
+    struct day at = d(day);
+    struct viewer v = {0};
+
+    tm.tm_year = at.year - 1900;
+    tm.tm_mon = at.month - 1;
+    tm.tm_mday = at.day;
+    assert_int_equal(viewer_load(f->s, account, timegm(&tm), f->a, &v, NULL),
+                     RC_OK);
+    if (v.n_ended)
+        return v.n_grants ? '?' : 'e';
+    if (!v.n_grants)
+        return '-';
+    assert_int_equal(v.n_grants, 1);
+    assert_int_equal(v.grants[0].role, ROLE_FOCAL_POINT);
+    assert_int_equal(v.grants[0].city, f->city);
+    return v.n_delegated ? 'd' : 'f';
+}
+
+static void the_role_moves_along(void **state)
+{
+    struct fixture *f = *state;
+    int64_t three = a_person(f, "Deputy"), next;
+    int64_t one = an_account(f, f->one), two = an_account(f, f->two);
+    int64_t deputy = an_account(f, three), id;
+    struct grant g = {ROLE_FOCAL_POINT, f->city, 0};
+    struct focal_point p =
+        a_point(f, f->one, "technical", span("2023-05", "2025"));
+    size_t accounts = 9;
+
+    assert_int_equal(grant_give(f->s, one, &g, 0, NOW, NULL), RC_OK);
+    assert_int_equal(role_at(f, one, "2020-01-01"), 'f'); /* no term is told */
+    p.deputy = three;
+    p.delegation = span("2023-08-01", "2023-08-31");
+    id = saved(f, &type_focal_point, &p);
+    assert_int_equal(role_at(f, one, "2023-04-30"), 'e');
+    assert_int_equal(role_at(f, one, "2023-06-01"), 'f');
+    assert_int_equal(role_at(f, one, "2026-01-01"), 'e');
+    assert_int_equal(role_at(f, deputy, "2023-07-31"), '-');
+    assert_int_equal(role_at(f, deputy, "2023-08-15"), 'd');
+    assert_int_equal(role_at(f, deputy, "2023-09-01"), '-');
+
+    /* from the new year on; today is in November 2023 */
+    assert_int_equal(focal_point_handover(f->s, id, f->two,
+                                          span("2024-01-01", "2026"), &DEED,
+                                          f->a, &next, &accounts, NULL),
+                     RC_OK);
+    assert_int_equal(accounts, 1);
+    assert_int_equal(role_at(f, one, "2023-12-31"), 'f');
+    assert_int_equal(role_at(f, two, "2023-12-31"), 'e');
+    assert_int_equal(role_at(f, one, "2024-01-01"), 'e');
+    assert_int_equal(role_at(f, two, "2024-01-01"), 'f');
+    assert_int_equal(role_at(f, two, "2027-01-01"), 'e');
+}
+
+static void a_term_that_is_over_gives_its_role_away(void **state)
+{
+    struct fixture *f = *state;
+    int64_t one = an_account(f, f->one), two = an_account(f, f->two), next;
+    struct grant g = {ROLE_FOCAL_POINT, f->city, 0};
+    struct focal_point p = a_point(f, f->one, "technical", span("2020", ""));
+    int64_t id = saved(f, &type_focal_point, &p);
+
+    assert_int_equal(grant_give(f->s, one, &g, 0, NOW, NULL), RC_OK);
+    assert_int_equal(focal_point_handover(f->s, id, f->two,
+                                          span("2023-11-01", ""), &DEED, f->a,
+                                          &next, NULL, NULL),
+                     RC_OK);
+    assert_int_equal(role_at(f, one, "2023-11-14"), '-'); /* the row is gone */
+    assert_int_equal(role_at(f, two, "2023-11-14"), 'f');
 }
 
 /* ---- membership ---- */
@@ -396,6 +488,8 @@ static int suite(const char *name)
         TEST(a_delegation_lies_within),
         TEST(a_handover_closes_and_opens),
         TEST(a_handover_is_whole_or_not),
+        TEST(the_role_moves_along),
+        TEST(a_term_that_is_over_gives_its_role_away),
         TEST(a_membership_goes_its_way),
         TEST(phases_lie_within),
         TEST(a_part_is_in_its_country),
