@@ -263,7 +263,7 @@ static bool seccomp_enter(void)
     code[n++] = (struct sock_filter)BPF_STMT(
         BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (EPERM & SECCOMP_RET_DATA));
     program.len = (unsigned short)n;
-    return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0;
+    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
 }
 #else
 static bool seccomp_enter(void)
@@ -284,7 +284,7 @@ enum rc sandbox_enter(const struct config *c, struct arena *a,
         return err_set(err, RC_IO, N_("the server cannot be kept in: %s"),
                        strerror(errno));
     seccomp = seccomp_enter();
-    if (!seccomp && errno != ENOSYS && errno != EINVAL)
+    if (!seccomp && errno != ENOSYS && errno != EINVAL && errno != EPERM)
         return err_set(err, RC_IO, N_("the server cannot be kept in: %s"),
                        strerror(errno));
     if (version)
