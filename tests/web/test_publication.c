@@ -24,24 +24,32 @@ static struct config config;
 static struct arena *arena;
 static char dir[] = "/tmp/passerelle-web-XXXXXX";
 static struct store *store;
-static int64_t open_city, draft_city, empty_city, edition;
+static int64_t open_city, other_city, draft_city, empty_city, edition;
 
 #define STYLE "\nbody { color: #123 }\n"
 #define PAGE(lang, text)                                           \
     "<!DOCTYPE html>\n<html lang=\"" lang "\"><head><style>" STYLE \
     "</style></head><body>" text "</body></html>\n"
-#define DOCUMENT(period)                                                            \
-    "{\"schema\":\"passerelle.profile/1\",\"generator\":{\"version\":"              \
-    "\"0.1.0\"},\"period\":\"" period                                               \
-    "\",\"population\":{\"total\":"                                                 \
-    "{\"value\":413517,\"unit\":\"persons\",\"label\":{\"en\":\"Residents\","       \
-    "\"fr\":\"Habitants\",\"ar\":\"السكان\"}},\"migrants_share\":{\"value\":" \
-    "0.22845,\"unit\":\"share\",\"label\":{\"en\":\"Share of migrants\"}}},"        \
-    "\"measures\":{\"migrants\":[{\"code\":\"dissimilarity\",\"value\":"            \
-    "0.222,\"low\":0.219,\"high\":0.225,\"unit\":\"index\",\"label\":"              \
-    "{\"en\":\"Dissimilarity index D\"}}]},\"chapters\":[{\"code\":"                \
-    "\"synopsis\",\"summary\":[{\"en\":\"A sentence of <b>the</b> "                 \
-    "profile.\"}]}]}\n"
+#define MEASURE(code, low, value, high)                       \
+    "{\"code\":\"" code "\",\"value\":" value ",\"low\":" low \
+    ",\"high\":" high                                         \
+    ",\"unit\":\"index\",\"label\":{\"en\":\""                \
+    "Measure " code "\"}}"
+#define DOCUMENT_OF(period, basis, low, value, high) \
+    "{\"schema\":\"passerelle.profile/1\",\"generator\":{\"version\":"        \
+    "\"0.1.0\"},\"period\":\"" period "\",\"basis\":{\"text\":{" basis        \
+    "}},\"city\":{\"country\":\"TN\",\"areas\":{\"value\":60}},"              \
+    "\"majority\":[\"TN\"],\"population\":{\"total\":{\"value\":413517,"      \
+    "\"unit\":\"persons\",\"label\":{\"en\":\"Residents\",\"fr\":"            \
+    "\"Habitants\",\"ar\":\"السكان\"}},\"migrants_share\":{\"value\":"         \
+    "0.22845,\"unit\":\"share\",\"label\":{\"en\":\"Share of migrants\"}}},"  \
+    "\"measures\":{\"migrants\":[" MEASURE("dissimilarity", low, value, high) \
+    "," MEASURE("gini", low, value, high)                                     \
+    "]},\"chapters\":[{\"code\":\"synopsis\",\"summary\":[{\"en\":\"A "       \
+    "sentence of <b>the</b> profile.\"}]}]}\n"
+#define BIRTH "\"en\":\"birth\",\"fr\":\"naissance\""
+#define DOCUMENT(period) DOCUMENT_OF(period, BIRTH, "0.219", "0.222", "0.225")
+#define DOCUMENT_2019 DOCUMENT_OF("2019", BIRTH, "0.119", "0.122", "0.125")
 
 static const struct {
     const char *name, *text;
@@ -149,7 +157,7 @@ static void the_bytes_are_those_published(void **state)
         assert_non_null(strstr(header_of(&b, "Cache-Control"), "immutable"));
     }
     browser_get(&b, under(open_city, "/profiles/1.json"));
-    assert_string_equal(b.body, DOCUMENT("2019"));
+    assert_string_equal(b.body, DOCUMENT_2019);
     browser_get(&b, under(open_city, "/profile.json"));
     assert_string_equal(b.body, DOCUMENT("2024"));
     assert_string_equal(header_of(&b, "Cache-Control"), "no-cache");
@@ -374,6 +382,80 @@ static void the_city_says_what_is_newest(void **state)
     browser_close(&f);
 }
 
+/* ---- comparison ---- */
+
+static void two_versions_side_by_side(void **state)
+{
+    struct browser b = visitor("en");
+    const char *path = arena_printf(arena, "/compare?a=%" PRId64, open_city);
+
+    assert_int_equal(browser_get(&b, path), 200);
+    assert_true(browser_sees(&b, "has risen")); /* 0.122 -> 0.222 */
+    assert_true(browser_sees(&b, "+0.100"));
+    assert_true(browser_sees(&b, "<svg"));
+    assert_true(strstr(b.body, ">2019<") < strstr(b.body, ">2024<"));
+    /* named the other way around, it is told the same way */
+    browser_get(&b,
+                arena_printf(arena, "/compare?a=%" PRId64 ".2&b=%" PRId64 ".1",
+                             open_city, open_city));
+    assert_true(browser_sees(&b, "has risen"));
+    b.accept = "application/json";
+    browser_get(&b, arena_printf(arena, "/compare.json?a=%" PRId64, open_city));
+    assert_true(browser_sees(&b, "\"verdict\":\"up\""));
+    assert_false(browser_sees(&b, "<svg"));
+    browser_get(&b, arena_printf(arena, "/compare.csv?a=%" PRId64, open_city));
+    assert_true(browser_sees(&b, "section,path,label,unit"));
+    assert_true(browser_sees(&b, "measures.migrants.dissimilarity"));
+    assert_true(browser_sees(&b, "population.total"));
+    browser_close(&b);
+}
+
+static void two_cities_with_what_differs(void **state)
+{
+    struct browser b = visitor("en"), f = visitor("fr");
+    const char *path = arena_printf(arena, "/compare?a=%" PRId64 "&b=%" PRId64,
+                                    open_city, other_city);
+
+    assert_int_equal(browser_get(&b, path), 200);
+    assert_true(browser_sees(&b,
+                             "Origin is told by birth in one and by "
+                             "nationality in the other"));
+    assert_true(browser_sees(&b, "not compared: see above"));
+    assert_true(browser_sees(&b, "cities differ in size"));
+    assert_false(browser_sees(&b, "has risen"));
+    assert_int_equal(browser_get(&f, path), 200);
+    assert_true(browser_sees(&f, "naissance"));
+    browser_close(&b);
+    browser_close(&f);
+}
+
+static void comparisons_that_cannot_be(void **state)
+{
+    struct browser b = visitor("en");
+    const char *none[] = {
+        "/compare?a=x",
+        "/compare?a=0",
+        "/compare?a=-1",
+        "/compare?a=1.2.3",
+        arena_printf(arena, "/compare?a=%" PRId64 ".9", open_city),
+        arena_printf(arena, "/compare?a=%" PRId64 ".0", open_city),
+        arena_printf(arena, "/compare?a=%" PRId64, draft_city),
+        arena_printf(arena, "/compare?a=%" PRId64, empty_city),
+        arena_printf(arena, "/compare?a=%" PRId64 "&b=%" PRId64, open_city,
+                     draft_city)};
+
+    for (size_t i = 0; i < ARRAY_LEN(none); i++)
+        assert_int_equal(browser_get(&b, none[i]), 404);
+    assert_int_equal(browser_get(&b, "/compare"), 200);
+    assert_true(browser_sees(&b, "Openville"));
+    assert_false(browser_sees(&b, "Draftville"));
+    assert_false(browser_sees(&b, "<table"));
+    browser_get(&b, arena_printf(arena, "/compare?a=%" PRId64 ".2&b=%" PRId64,
+                                 open_city, open_city));
+    assert_false(browser_sees(&b, "<table")); /* with itself */
+    browser_close(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -384,6 +466,9 @@ int main(void)
         cmocka_unit_test(a_draft_city_shows_nothing),
         cmocka_unit_test(downloads_with_sizes_and_checksums),
         cmocka_unit_test(the_city_says_what_is_newest),
+        cmocka_unit_test(two_versions_side_by_side),
+        cmocka_unit_test(two_cities_with_what_differs),
+        cmocka_unit_test(comparisons_that_cannot_be),
         cmocka_unit_test(a_known_copy_is_not_sent_again),
         cmocka_unit_test(a_withdrawn_version_is_the_editors_alone),
     };
@@ -396,11 +481,15 @@ int main(void)
     if (store_open(config.store, &store, NULL))
         return 1;
     open_city = a_city("Openville", "published");
+    other_city = a_city("Otherville", "published");
     draft_city = a_city("Draftville", "draft");
     empty_city = a_city("Emptyville", "published");
-    publish(open_city, "Before that", DOCUMENT("2019"));
+    publish(open_city, "Before that", DOCUMENT_2019);
     publish(open_city, "Who lives here", DOCUMENT("2024"));
     publish(draft_city, "Not yet", DOCUMENT("2024"));
+    publish(other_city, "Elsewhere",
+            DOCUMENT_OF("2024", "\"en\":\"nationality\"", "0.319", "0.322",
+                        "0.325"));
     rc = cmocka_run_group_tests(tests, NULL, NULL);
     store_close(store);
     server_stop(server, 1);
