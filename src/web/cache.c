@@ -39,7 +39,8 @@ static void page_free(struct page *p)
     for (int i = 0; i < CODINGS; i++) {
         if (p->reply[i])
             p->forget(p->reply[i]);
-        free((char *)p->bytes[i].p);
+        if (!p->handed[i])
+            free((char *)p->bytes[i].p);
     }
     free((char *)p->key.p);
     free(p);

@@ -21,6 +21,7 @@ struct page {
     struct str key;
     struct str bytes[CODINGS]; /* of a coding: once coded[] says so */
     _Atomic bool coded[CODINGS];
+    bool handed[CODINGS]; /* the reply frees the bytes, not the page */
     char etag[24];        /* weak: one for every coding; with its quotes */
     const char *route;    /* pattern, of the static table */
     void *reply[CODINGS]; /* the server's own, made once; see kept.c. NULL:

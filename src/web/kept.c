@@ -101,11 +101,12 @@ static enum MHD_Result copy_header(void *ctx, enum MHD_ValueKind kind,
 static void prepare_coded(struct page *p, enum coding coding)
 {
     struct MHD_Response *r = MHD_create_response_from_buffer(
-        p->bytes[coding].n, (void *)p->bytes[coding].p, MHD_RESPMEM_MUST_COPY);
+        p->bytes[coding].n, (void *)p->bytes[coding].p, MHD_RESPMEM_MUST_FREE);
 
     MHD_get_response_headers(p->reply[CODING_PLAIN], copy_header, r);
     MHD_add_response_header(r, "Content-Encoding",
                             coding == CODING_GZIP ? "gzip" : "br");
+    p->handed[coding] = true;
     p->reply[coding] = r;
 }
 
@@ -167,7 +168,7 @@ static void prepare_reply(void *ctx, struct page *p)
     const struct http_reply *out = with->out;
     struct str bytes = p->bytes[CODING_PLAIN];
     struct MHD_Response *r = MHD_create_response_from_buffer(
-        bytes.n, (void *)bytes.p, MHD_RESPMEM_MUST_COPY);
+        bytes.n, (void *)bytes.p, MHD_RESPMEM_MUST_FREE);
 
     p->route = with->route->path;
     p->forget = forget_reply;
@@ -175,6 +176,7 @@ static void prepare_reply(void *ctx, struct page *p)
         MHD_add_response_header(r, out->headers.items[h].name,
                                 out->headers.items[h].value.p);
     MHD_add_response_header(r, "ETag", p->etag);
+    p->handed[CODING_PLAIN] = true;
     p->reply[CODING_PLAIN] = r;
 }
 
