@@ -1,6 +1,5 @@
 #include "base/node.h"
 
-#include <inttypes.h>
 #include <math.h>
 
 static struct node *make(struct arena *a, enum node_kind kind)
@@ -259,7 +258,7 @@ static void write_at(const struct node *n, bool pretty, int depth,
         buf_adds(out, n->boolean ? "true" : "false");
         break;
     case NODE_INT:
-        buf_fmt(out, "%" PRId64, n->integer);
+        buf_i64(out, n->integer);
         break;
     case NODE_DOUBLE:
         buf_double(out, n->real);

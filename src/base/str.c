@@ -249,12 +249,17 @@ void buf_addc(struct buf *b, char c)
 
 void buf_fmt(struct buf *b, const char *fmt, ...)
 {
+    char text[256];
     va_list ap;
     int n;
 
     va_start(ap, fmt);
-    n = vsnprintf(NULL, 0, fmt, ap);
+    n = vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
+    if (n >= 0 && (size_t)n < sizeof text) {
+        buf_add(b, (struct str){text, (size_t)n});
+        return;
+    }
     if (n < 0 || !buf_room(b, (size_t)n))
         return;
     va_start(ap, fmt);
@@ -375,6 +380,20 @@ void buf_url(struct buf *b, struct str s)
         else
             buf_fmt(b, "%%%02X", c);
     }
+}
+
+void buf_i64(struct buf *b, int64_t v)
+{
+    uint64_t rest = v < 0 ? -(uint64_t)v : (uint64_t)v;
+    char text[24], *p = text + sizeof text;
+
+    do {
+        *--p = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest);
+    if (v < 0)
+        *--p = '-';
+    buf_add(b, (struct str){p, (size_t)(text + sizeof text - p)});
 }
 
 /* How few digits read back as the same double. */

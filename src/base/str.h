@@ -64,5 +64,6 @@ void buf_url(struct buf *b, struct str s);  /* percent-encoded component */
 /* Fewest digits that read back as the same double; "." always. Numbers from
  * 1e-4 to 1e15 that six decimals can write stand without an exponent. */
 void buf_double(struct buf *b, double v);
+void buf_i64(struct buf *b, int64_t v); /* as printf, which costs more */
 
 #endif

@@ -282,7 +282,7 @@ void field_get_text(const void *record, const struct field *f, size_t column,
     switch (f->type) {
     case TYPE_INT:
     case TYPE_REF:
-        buf_fmt(out, "%" PRId64, *(const int64_t *)p);
+        buf_i64(out, *(const int64_t *)p);
         break;
     case TYPE_REAL:
         buf_double(out, *(const double *)p);

@@ -1,7 +1,5 @@
 #include "record/record.h"
 
-#include <inttypes.h>
-
 static struct node *words_json(const struct words *w, const struct field *f,
                                struct arena *a)
 {
@@ -115,7 +113,7 @@ static bool scalar_text(const struct node *n, struct buf *out)
         buf_add(out, n->text);
         return true;
     case NODE_INT:
-        buf_fmt(out, "%" PRId64, n->integer);
+        buf_i64(out, n->integer);
         return true;
     case NODE_DOUBLE:
         buf_double(out, n->real);

@@ -1,8 +1,6 @@
 #include "text/mustache.h"
 #include "text/mustache_parse.h"
 
-#include <inttypes.h>
-
 struct mustache_set {
     struct arena *a;
     struct dict_entry {
@@ -132,7 +130,7 @@ static void write_value(struct writer *w, const struct node *n, bool raw)
     if (!n)
         return;
     if (n->kind == NODE_INT)
-        buf_fmt(w->out, "%" PRId64, n->integer);
+        buf_i64(w->out, n->integer);
     else if (n->kind == NODE_DOUBLE)
         buf_double(w->out, n->real);
     else if (n->kind == NODE_TEXT && raw)

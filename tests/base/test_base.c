@@ -5,6 +5,7 @@
 #include "base/rng.h"
 #include "base/str.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -193,6 +194,21 @@ static void numbers_are_written_as_people_do(void **state)
     }
 }
 
+static void integers_are_written_whole(void **state)
+{
+    static const int64_t values[] = {0,         7,         -1,       10,
+                                     INT32_MIN, INT64_MAX, INT64_MIN};
+    char text[40];
+
+    for (size_t i = 0; i < ARRAY_LEN(values); i++) {
+        AUTO(buf) struct buf b = {.ceiling = 100};
+
+        snprintf(text, sizeof text, "%" PRId64, values[i]);
+        buf_i64(&b, values[i]);
+        assert_string_equal(buf_cstr(&b), text);
+    }
+}
+
 /* Against the slow way: one digit more until it reads back. */
 static void numbers_have_no_digit_too_many(void **state)
 {
@@ -313,6 +329,7 @@ int main(void)
         cmocka_unit_test(decimals_are_read_whole),
         cmocka_unit_test(doubles_read_back),
         cmocka_unit_test(numbers_are_written_as_people_do),
+        cmocka_unit_test(integers_are_written_whole),
         cmocka_unit_test(numbers_have_no_digit_too_many),
         cmocka_unit_test(utf8_is_checked),
         cmocka_unit_test(distances_are_bounded),
