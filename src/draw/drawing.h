@@ -4,16 +4,24 @@
 #ifndef PASSERELLE_DRAWING_H
 #define PASSERELLE_DRAWING_H
 
+#include <pthread.h>
+
 #include "draw/canvas.h"
 #include "draw/view.h"
 
 struct map_sheet;
+struct drawing_shapes {
+    struct arena *arena;
+    pthread_mutex_t lock;
+    struct map_sheet *sheets; /* simplified maps, one a size; then immutable */
+};
+
 struct drawing {
     const struct node *doc;
     const struct geography *g; /* NULL: no maps */
     struct arena *arena;
     PangoFontMap *fonts;
-    struct map_sheet *sheets; /* simplified maps, one a size */
+    struct drawing_shapes *shapes, *own; /* own: where none are shared */
 };
 
 struct figure_pool {

@@ -43,8 +43,34 @@ void drawing_close(struct drawing *d)
 {
     if (d && d->fonts)
         g_object_unref(d->fonts);
-    if (d)
-        d->fonts = NULL;
+    if (!d)
+        return;
+    d->fonts = NULL;
+    drawing_shapes_free(d->own);
+    d->own = d->shapes = NULL;
+}
+
+struct drawing_shapes *drawing_shapes_new(void)
+{
+    struct arena *a = arena_new(0);
+    struct drawing_shapes *s = arena_new_of(a, struct drawing_shapes);
+
+    s->arena = a;
+    pthread_mutex_init(&s->lock, NULL);
+    return s;
+}
+
+void drawing_shapes_free(struct drawing_shapes *s)
+{
+    if (!s)
+        return;
+    pthread_mutex_destroy(&s->lock);
+    arena_free(s->arena); /* with s itself */
+}
+
+void drawing_share(struct drawing *d, struct drawing_shapes *s)
+{
+    d->shapes = s;
 }
 
 PangoContext *drawing_pango(struct drawing *d, const struct lang *l)

@@ -47,13 +47,18 @@ void figure_pool_css(const struct figure_pool *p, const char *scope, bool dark,
 
 /*
  * Shared by all figures of a document: simplified shapes and fonts. Not for
- * two threads at once.
+ * two threads at once; but drawings of one geography, each with its thread, may
+ * share the shapes, which cost most: owned by the caller, freed after them.
  */
 struct drawing;
 enum rc drawing_open(const struct node *doc, const struct geography *g,
                      struct arena *a, struct drawing **out,
                      struct err *err) MUST_USE;
 void drawing_close(struct drawing *d);
+struct drawing_shapes;
+struct drawing_shapes *drawing_shapes_new(void);
+void drawing_shapes_free(struct drawing_shapes *s);
+void drawing_share(struct drawing *d, struct drawing_shapes *s);
 
 enum rc figure_draw(struct drawing *d, const struct node *figure,
                     const struct lang *l, const struct figure_options *o,

@@ -299,11 +299,9 @@ static void find_borders(struct map_sheet *m, const struct geography *g,
     sheet_field(m, all, a, &m->outline);
 }
 
-static enum rc sheet_make(struct drawing *d, struct map_sheet *m, double scale,
-                          struct err *err)
+static enum rc sheet_make(const struct geography *g, struct map_sheet *m,
+                          double scale, struct arena *a, struct err *err)
 {
-    const struct geography *g = d->g;
-    struct arena *a = d->arena;
     struct shape *shapes = arena_array(a, struct shape, g->n + 1);
     struct frame_of f = {g->min_x, g->max_y, scale / m->unit};
     size_t cap = 0;
@@ -320,37 +318,52 @@ static enum rc sheet_make(struct drawing *d, struct map_sheet *m, double scale,
     return RC_OK;
 }
 
-enum rc sheet_get(struct drawing *d, double w, double h, double unit,
-                  const struct map_sheet **out, struct err *err)
+static enum rc sheet_find(struct drawing *d, double scale, double unit,
+                          const struct map_sheet **out, struct err *err)
 {
     const struct geography *g = d->g;
-    double span_x = MAX(1, g->max_x - g->min_x);
-    double span_y = MAX(1, g->max_y - g->min_y);
-    double scale = MIN(w / span_x, h / span_y);
+    struct arena *a = d->shapes->arena;
     struct map_sheet *m;
     unsigned number = 0;
     enum rc rc;
 
-    for (m = d->sheets; m; m = m->next) {
+    for (m = d->shapes->sheets; m; m = m->next) {
         number++;
         if (fabs(m->metres * scale - 1) < 1e-9 && m->unit == unit) {
             *out = m;
             return RC_OK;
         }
     }
-    m = arena_new_of(d->arena, struct map_sheet);
+    m = arena_new_of(a, struct map_sheet);
     m->unit = unit;
     m->metres = 1 / scale;
-    m->width = span_x * scale;
-    m->height = span_y * scale;
-    m->name = arena_printf(d->arena, "map-%u", number);
-    rc = sheet_make(d, m, scale, err);
+    m->width = MAX(1, g->max_x - g->min_x) * scale;
+    m->height = MAX(1, g->max_y - g->min_y) * scale;
+    m->name = arena_printf(a, "map-%u", number);
+    rc = sheet_make(g, m, scale, a, err);
     if (rc != RC_OK)
         return rc;
-    m->next = d->sheets;
-    d->sheets = m;
+    m->next = d->shapes->sheets;
+    d->shapes->sheets = m;
     *out = m;
     return RC_OK;
+}
+
+/* One thread at a time: who comes while a sheet is made waits for it. */
+enum rc sheet_get(struct drawing *d, double w, double h, double unit,
+                  const struct map_sheet **out, struct err *err)
+{
+    const struct geography *g = d->g;
+    double span_x = MAX(1, g->max_x - g->min_x);
+    double span_y = MAX(1, g->max_y - g->min_y);
+    enum rc rc;
+
+    if (!d->shapes)
+        d->shapes = d->own = drawing_shapes_new();
+    pthread_mutex_lock(&d->shapes->lock);
+    rc = sheet_find(d, MIN(w / span_x, h / span_y), unit, out, err);
+    pthread_mutex_unlock(&d->shapes->lock);
+    return rc;
 }
 
 const struct map_sheet *sheet_scaled(const struct map_sheet *m, double factor,

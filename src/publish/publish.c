@@ -17,6 +17,7 @@ struct job {
     const struct publish_options *o;
     const struct progress *progress;
     struct drawing *drawing;
+    struct drawing_shapes *shapes; /* of all lanes */
     struct arena *a;
     struct err *err;
     struct steps *steps; /* shared by the lanes */
@@ -162,6 +163,8 @@ static void put_language(struct job *j, const struct lang *l, enum rc *rc)
     unsigned f = j->o->formats;
 
     *rc = drawing_open(j->doc, j->g, j->a, &j->drawing, j->err);
+    if (*rc == RC_OK)
+        drawing_share(j->drawing, j->shapes);
     if (*rc == RC_OK && (f & PUBLISH_SVG))
         *rc = put_figures(j, l, FIGURE_SVG);
     if (*rc == RC_OK && (f & PUBLISH_PNG))
@@ -193,9 +196,11 @@ static enum rc put_languages(struct job *j)
         rc = dir_make(path_join(j->a, j->dir, "figures"), j->err);
     if (rc != RC_OK)
         return rc;
+    j->shapes = drawing_shapes_new();
     for (size_t i = 0; i < n; i++)
         lanes[i].job = *j;
     parallel_for(n, j->o->threads, lanes, run_lane);
+    drawing_shapes_free(j->shapes);
     for (size_t i = 0; i < n && rc == RC_OK; i++) {
         rc = lanes[i].rc;
         if (rc != RC_OK && j->err)
@@ -234,7 +239,14 @@ enum rc publish_profile(const struct node *doc, const struct geography *g,
 {
     AUTO(arena) struct arena *a = arena_new(0);
     struct steps steps = {.lock = PTHREAD_MUTEX_INITIALIZER};
-    struct job j = {doc, g, dir, o, progress, NULL, a, err, &steps};
+    struct job j = {.doc = doc,
+                    .g = g,
+                    .dir = dir,
+                    .o = o,
+                    .progress = progress,
+                    .a = a,
+                    .err = err,
+                    .steps = &steps};
     enum rc rc;
 
     if (!o->n_languages)

@@ -15,6 +15,19 @@ void drawing_close(struct drawing *d)
 {
 }
 
+struct drawing_shapes *drawing_shapes_new(void)
+{
+    return NULL;
+}
+
+void drawing_shapes_free(struct drawing_shapes *s)
+{
+}
+
+void drawing_share(struct drawing *d, struct drawing_shapes *s)
+{
+}
+
 enum rc figure_draw(struct drawing *d, const struct node *figure,
                     const struct lang *l, const struct figure_options *o,
                     struct buf *out, struct err *err)
