@@ -32,6 +32,16 @@ struct task {
     bool local; /* on local environments */
 };
 
+/*
+ * Values of the selected measures on counts that the engine takes in one pass
+ * over a matrix: [selected], and [selected * groups + group].
+ */
+struct passed {
+    double *city, *group; /* arena */
+    enum rc *city_rc, *group_rc;
+    bool *there; /* [selected]; NULL: no pass was made */
+};
+
 /* A value whose test and interval are still to come. */
 struct pending {
     struct task task;
@@ -57,8 +67,9 @@ struct measuring {
     bool kernel;           /* count measures on environments as well */
     struct spatial *space; /* NULL without --areas */
     struct areas areas;
-    double *smooth;   /* of the period at hand, on environments; owned */
-    double precision; /* of iterative proportional fitting; 0: 1e-10 */
+    struct passed passed[2]; /* of the period at hand: counts, environments */
+    double *smooth;          /* of the period at hand, on environments; owned */
+    double precision;        /* of iterative proportional fitting; 0: 1e-10 */
 
     bool test, interval;
     enum measure_model null_model, bootstrap;
@@ -105,6 +116,15 @@ bool measuring_needs_space(const struct measure *m);
 bool measuring_named(const struct measuring *m, const struct measure *measure);
 bool measuring_group_asked(const struct measuring *m, size_t g);
 bool measuring_simulates(const struct measure *m);
+/* Fills m->passed for a period. RC_CANCELLED, or memory. */
+enum rc measuring_pass(struct measuring *m, uint32_t period,
+                       struct err *err) MUST_USE;
+/* The value of a city task, or of a group task the values of all groups; NULL
+ * where they did not come in the pass. */
+const double *passed_city(const struct measuring *m, const struct task *t,
+                          enum rc *rc);
+const double *passed_groups(const struct measuring *m, const struct task *t,
+                            const enum rc **rc);
 /* --null and --interval of the values of a period, with shared draws. */
 enum rc measuring_inference(struct measuring *m, struct err *err) MUST_USE;
 /* --within: M and H level by level, and inside each part. */

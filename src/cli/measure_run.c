@@ -49,8 +49,14 @@ static enum rc run_one(struct measuring *m, const struct task *t,
                        struct err *err)
 {
     double value = NAN;
-    enum rc rc = compute(m, t, &value);
+    enum rc rc = RC_OK;
+    const double *known =
+        t->target.scope == MEASURE_CITY ? passed_city(m, t, &rc) : NULL;
 
+    if (known)
+        value = *known;
+    else
+        rc = compute(m, t, &value);
     return show(m, t, rc, value, err);
 }
 
@@ -72,12 +78,11 @@ static void one_group(void *ctx, size_t g, unsigned worker)
     k->rc[g] = compute(k->m, &t, &k->values[g]);
 }
 
-/* Every group at once: the matrix is read, or distances taken, once. */
+/* Every group at once where there was no pass over all measures. */
 static enum rc all_groups(const struct measuring *m, const struct task *t,
                           double *values, enum rc *rc)
 {
     struct counts c = matrix_counts(&m->matrix, t->period);
-    struct counts smooth = {c.units, c.groups, m->smooth};
     struct many many = {m, t, values, rc};
 
     if (!t->local && measuring_needs_space(t->target.m))
@@ -85,8 +90,6 @@ static enum rc all_groups(const struct measuring *m, const struct task *t,
                                       values, rc);
     if (!t->local)
         return measure_groups(t->target.m, &c, &m->options, values, rc);
-    if (m->space_options.form == LOCAL_COUNTS)
-        return measure_groups(t->target.m, &smooth, &m->options, values, rc);
     parallel_for(c.groups, m->options.threads, &many, one_group);
     return RC_OK;
 }
@@ -94,15 +97,22 @@ static enum rc all_groups(const struct measuring *m, const struct task *t,
 static enum rc run_groups(struct measuring *m, struct task t, struct err *err)
 {
     size_t groups = m->matrix.groups.n;
-    double *values = arena_array(m->c->arena, double, groups + 1);
-    enum rc *rcs = arena_array(m->c->arena, enum rc, groups + 1), all, rc;
+    double *own = arena_array(m->c->arena, double, groups + 1);
+    enum rc *own_rc = arena_array(m->c->arena, enum rc, groups + 1);
+    const enum rc *rcs = own_rc;
+    const double *values;
+    enum rc all = RC_OK, rc = RC_OK;
 
     if (m->group != DICT_NONE) {
         t.target.group = m->group;
         return run_one(m, &t, err);
     }
-    all = all_groups(m, &t, values, rcs);
-    rc = RC_OK;
+    values = passed_groups(m, &t, &rcs);
+    if (!values) {
+        all = all_groups(m, &t, own, own_rc);
+        values = own;
+        rcs = own_rc;
+    }
     for (t.target.group = 0; t.target.group < groups && !rc; t.target.group++)
         rc = show(m, &t, all ? all : rcs[t.target.group],
                   values[t.target.group], err);
@@ -366,6 +376,8 @@ static enum rc run_period(struct measuring *m, uint32_t period, struct err *err)
     struct counts c = matrix_counts(&m->matrix, period);
     enum rc rc = prepare_period(m, &c, err);
 
+    if (!rc)
+        rc = measuring_pass(m, period, err);
     for (size_t i = 0; i < m->n_selected && !rc; i++) {
         if (!step(m))
             return RC_CANCELLED;

@@ -139,7 +139,10 @@ static void decimals_are_read_whole(void **state)
         {"1.5", true, 1.5},  {"-.5e1", true, -5}, {"7.", true, 7},
         {"1,5", false, 0},   {"inf", false, 0},   {"0x10", false, 0},
         {"1e999", false, 0}, {"1e", false, 0},    {".", false, 0},
-        {" 1", false, 0},
+        {" 1", false, 0},    {"--1", false, 0},   {"1..2", false, 0},
+        {"1-2", false, 0},   {"-", false, 0},     {"", false, 0},
+        {"-.", false, 0},    {"0.3", true, 0.3},  {"+3", true, 3},
+        {"1e5", true, 1e5},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -147,6 +150,55 @@ static void decimals_are_read_whole(void **state)
 
         assert_int_equal(str_double(str_of(rows[i].text), &v), rows[i].good);
         assert_true(v == (rows[i].good ? rows[i].value : 42));
+    }
+}
+
+/* The short way and the library's round alike, on both sides of 15 digits. */
+static void short_decimals_round_alike(void **state)
+{
+    static const char *const rows[] = {"0.1",
+                                       "-0",
+                                       "123456789012.345",
+                                       "999999999999999",
+                                       "9007199254740993",
+                                       "0.00000000000001",
+                                       "-12.50",
+                                       "99999999999999.9",
+                                       "000000000000001",
+                                       "1234567890.123456789",
+                                       ".000000000000001"};
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        double v = 42, want = 0;
+
+        assert_int_equal(sscanf(rows[i], "%lf", &want), 1);
+        assert_true(str_double(str_of(rows[i]), &v));
+        assert_memory_equal(&v, &want, sizeof v);
+    }
+}
+
+/* As the text was: the fewest digits, and no more of them than before. */
+static void doubles_are_short(void **state)
+{
+    static const struct {
+        double v;
+        const char *text;
+    } rows[] = {{0.1, "0.1"},
+                {0, "0"},
+                {5e-324, "5e-324"},
+                {1e-310, "1e-310"},
+                {100, "1e+02"},
+                {1234.5, "1234.5"},
+                {0.1 + 0.2, "0.30000000000000004"},
+                {1.0 / 3, "0.3333333333333333"},
+                {-2.5e-7, "-2.5e-07"}};
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        AUTO(buf) struct buf b;
+
+        buf_init(&b, 100);
+        buf_double(&b, rows[i].v);
+        assert_string_equal(buf_cstr(&b), rows[i].text);
     }
 }
 
@@ -327,6 +379,8 @@ int main(void)
         cmocka_unit_test(writers_escape),
         cmocka_unit_test(integers_are_read_whole),
         cmocka_unit_test(decimals_are_read_whole),
+        cmocka_unit_test(short_decimals_round_alike),
+        cmocka_unit_test(doubles_are_short),
         cmocka_unit_test(doubles_read_back),
         cmocka_unit_test(numbers_are_written_as_people_do),
         cmocka_unit_test(integers_are_written_whole),
