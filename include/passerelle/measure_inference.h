@@ -6,7 +6,7 @@
  * together in their order: any number of threads gives the same result. A draw
  * in which the index is not defined is left out and counted in `undefined`;
  * RC_UNDEFINED when fewer than half of them are defined. Memory: one matrix a
- * thread. Other codes and rules as in measure.h.
+ * thread, for MODEL_PERSONS three. Other codes and rules as in measure.h.
  */
 #ifndef PASSERELLE_MEASURE_INFERENCE_H
 #define PASSERELLE_MEASURE_INFERENCE_H

@@ -50,6 +50,57 @@ double rng_double(struct rng *r)
     return (double)(rng_u64(r) >> 11) * 0x1p-53;
 }
 
+/*
+ * Two blocks side by side: the ten rounds of a block wait for each other, those
+ * of two blocks do not.
+ */
+static void philox_two(const struct rng *r, uint64_t out[8])
+{
+    uint64_t k0 = r->key[0], k1 = r->key[1];
+    uint64_t a0 = r->counter[0], a1 = r->counter[1];
+    uint64_t a2 = r->counter[2], a3 = r->counter[3];
+    uint64_t b0 = a0 + 1, b1 = a1, b2 = a2, b3 = a3;
+
+    for (int round = 0; round < 10; round++) {
+        unsigned __int128 p = (unsigned __int128)M0 * a0;
+        unsigned __int128 q = (unsigned __int128)M1 * a2;
+        unsigned __int128 s = (unsigned __int128)M0 * b0;
+        unsigned __int128 t = (unsigned __int128)M1 * b2;
+
+        a0 = (uint64_t)(q >> 64) ^ a1 ^ k0;
+        a2 = (uint64_t)(p >> 64) ^ a3 ^ k1;
+        a1 = (uint64_t)q;
+        a3 = (uint64_t)p;
+        b0 = (uint64_t)(t >> 64) ^ b1 ^ k0;
+        b2 = (uint64_t)(s >> 64) ^ b3 ^ k1;
+        b1 = (uint64_t)t;
+        b3 = (uint64_t)s;
+        k0 += W0;
+        k1 += W1;
+    }
+    out[0] = a0, out[1] = a1, out[2] = a2, out[3] = a3;
+    out[4] = b0, out[5] = b1, out[6] = b2, out[7] = b3;
+}
+
+void rng_doubles(struct rng *r, double *out, size_t n)
+{
+    size_t k = 0;
+
+    for (; k < n && r->left; k++)
+        out[k] = rng_double(r);
+    /* Near its end the counter's first word carries into the second. */
+    for (; k + 8 <= n && r->counter[0] < UINT64_MAX - 1; k += 8) {
+        uint64_t v[8];
+
+        philox_two(r, v);
+        r->counter[0] += 2;
+        for (unsigned i = 0; i < 8; i++)
+            out[k + i] = (double)(v[i] >> 11) * 0x1p-53;
+    }
+    for (; k < n; k++)
+        out[k] = rng_double(r);
+}
+
 /* Lemire 2019, "Fast random integer generation in an interval",
  * doi:10.1145/3230636. */
 uint64_t rng_below(struct rng *r, uint64_t n)

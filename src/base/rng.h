@@ -22,7 +22,8 @@ void rng_init(struct rng *r, uint64_t seed, uint64_t stream);
 void rng_philox(const uint64_t key[2], const uint64_t counter[4],
                 uint64_t out[4]);
 uint64_t rng_u64(struct rng *r);
-double rng_double(struct rng *r);              /* [0, 1), 53 bits */
+double rng_double(struct rng *r);                       /* [0, 1), 53 bits */
+void rng_doubles(struct rng *r, double *out, size_t n); /* n times the same */
 uint64_t rng_below(struct rng *r, uint64_t n); /* [0, n), unbiased; n > 0 */
 double rng_normal(struct rng *r);              /* mean 0, variance 1 */
 

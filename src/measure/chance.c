@@ -67,6 +67,13 @@ double chance_binomial(double n, double k, double p)
     return exp(c) * sqrt(n / (2 * M_PI * k * (n - k)));
 }
 
+double chance_poisson_log(double mean, double k)
+{
+    if (k == 0)
+        return -mean;
+    return -stirling_error(k) - deviance(k, mean) - log(2 * M_PI * k) / 2;
+}
+
 double chance_binomial_deviation(double t, double P)
 {
     double k = floor(t * P);

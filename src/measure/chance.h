@@ -13,6 +13,9 @@
 /* k among n of probability p in (0, 1). */
 double chance_binomial(double n, double k, double p);
 
+/* ln of the probability of k, Poisson; mean > 0. */
+double chance_poisson_log(double mean, double k);
+
 /* E|x - tP| of a binomial, P in (0, 1): de Moivre 1730. */
 double chance_binomial_deviation(double t, double P);
 

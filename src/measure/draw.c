@@ -1,6 +1,7 @@
 #include "measure/draw.h"
 #include "base/thread.h"
-#include "measure/sample.h"
+#include "measure/sample_many.h"
+#include "measure/whole.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -53,6 +54,25 @@ void cleanup_people(struct people *p)
     free(p->n);
     free(p->unit);
     free(p->group);
+    cleanup_sampler(&p->sampler);
+    free(p->x_log_x);
+}
+
+/* k ln k for the numbers that cells and units can have, within reason. */
+static enum rc people_tables(struct people *p)
+{
+    enum { MOST = 1 << 16 };
+    double largest = 0;
+
+    for (size_t i = 0; i < p->c.units; i++)
+        largest = fmax(largest, p->unit[i]);
+    p->logs = (size_t)fmin(MOST, 2 * largest + 64);
+    p->x_log_x = malloc(p->logs * sizeof *p->x_log_x);
+    if (!p->x_log_x)
+        return RC_MEMORY;
+    for (size_t k = 0; k < p->logs; k++)
+        p->x_log_x[k] = xlogx((double)k);
+    return sampler_init(&p->sampler, largest);
 }
 
 static void copy_row(const struct people *p, const struct counts *c,
@@ -128,7 +148,7 @@ enum rc people_init(struct people *p, const struct counts *c,
         return RC_MEMORY;
     p->c.n = p->n;
     people_fill(p, c, t[0].group);
-    return p->total > 0 ? RC_OK : RC_UNDEFINED;
+    return p->total > 0 ? people_tables(p) : RC_UNDEFINED;
 }
 
 struct measure_target people_target(const struct people *p,
@@ -141,71 +161,107 @@ struct measure_target people_target(const struct people *p,
     return here;
 }
 
-/* Each unit takes the city's shares. */
-static void evenness(const struct people *p, struct rng *r, double *out)
+/*
+ * Scratch of a draw: two columns and what the samplers take; for persons out of
+ * all cells the samplers take more.
+ */
+size_t people_room(const struct people *p, enum measure_model model)
+{
+    size_t units = p->c.units, cells = units * p->c.groups;
+
+    return 2 * units + sample_room(model == MODEL_PERSONS ? cells : units);
+}
+
+struct columns {
+    double *left, *column, *room;
+};
+
+static struct columns columns_of(const struct people *p, double *spare)
+{
+    size_t units = p->c.units;
+
+    return (struct columns){spare, spare + units, spare + 2 * units};
+}
+
+static void store(const struct people *p, const double *column, size_t g,
+                  double *out)
 {
     for (size_t i = 0; i < p->c.units; i++)
-        sample_multinomial(r, (uint64_t)p->unit[i], p->group, p->c.groups,
-                           p->total, out + i * p->c.groups);
+        out[i * p->c.groups + g] = column[i];
 }
 
 /*
- * n persons over cells at a stride; weights and outcome may be the same array
- * only where the strides agree.
+ * The persons of each unit, in `left`, take the city's shares: group after
+ * group out of those who have none yet.
  */
-static void spread(struct rng *r, uint64_t n, const double *w, size_t w_stride,
-                   size_t k, double sum, double *out, size_t stride)
+static void take_shares(const struct people *p, struct rng *r, double *out,
+                        const struct columns *k)
 {
-    for (size_t i = 0; i < k; i++) {
-        double weight = w[i * w_stride], p = sum > 0 ? weight / sum : 0;
-        uint64_t here =
-            weight >= sum ? n : sample_binomial(r, n, MIN(1, MAX(0, p)));
-
-        out[i * stride] = (double)here;
-        n -= here;
-        sum -= weight;
-    }
-}
-
-static void systematic(const struct people *p, struct rng *r, double *out)
-{
-    for (size_t g = 0; g < p->c.groups; g++)
-        spread(r, (uint64_t)p->group[g], p->unit, 1, p->c.units, p->total,
-               out + g, p->c.groups);
-}
-
-static void fixed_margins(const struct people *p, struct rng *r, double *out,
-                          double *left)
-{
-    size_t groups = p->c.groups;
+    size_t units = p->c.units, last = p->c.groups - 1;
     double total = p->total;
 
-    memcpy(left, p->group, groups * sizeof *left);
-    for (size_t i = 0; i < p->c.units; i++) {
-        double *row = out + i * groups;
+    for (size_t g = 0; g < last; g++) {
+        double share = total > 0 ? fmin(1, p->group[g] / total) : 0;
 
-        sample_multivariate(r, (uint64_t)p->unit[i], left, groups,
-                            (uint64_t)total, row);
-        for (size_t g = 0; g < groups; g++)
-            left[g] -= row[g];
-        total -= p->unit[i];
+        sample_binomials(&p->sampler, r, k->left, units, share, k->column);
+        store(p, k->column, g, out);
+        for (size_t i = 0; i < units; i++)
+            k->left[i] -= k->column[i];
+        total -= p->group[g];
+    }
+    store(p, k->left, last, out);
+}
+
+/* Each unit takes the city's shares. */
+static void evenness(const struct people *p, struct rng *r, double *out,
+                     double *spare)
+{
+    struct columns k = columns_of(p, spare);
+
+    memcpy(k.left, p->unit, p->c.units * sizeof *k.left);
+    take_shares(p, r, out, &k);
+}
+
+static void systematic(const struct people *p, struct rng *r, double *out,
+                       double *spare)
+{
+    struct columns k = columns_of(p, spare);
+
+    for (size_t g = 0; g < p->c.groups; g++) {
+        sample_shares(&p->sampler, r, p->group[g], p->unit, p->c.units,
+                      p->total, k.column, k.room);
+        store(p, k.column, g, out);
     }
 }
 
-static void free_margins(const struct people *p, struct rng *r, double *out)
+/* Each group takes places out of those that are left. */
+static void fixed_margins(const struct people *p, struct rng *r, double *out,
+                          double *spare)
 {
-    double sum = p->total;
-    uint64_t n = (uint64_t)p->total;
+    struct columns k = columns_of(p, spare);
+    size_t units = p->c.units, last = p->c.groups - 1;
+    double total = p->total;
 
-    for (size_t i = 0; i < p->c.units; i++) {
-        double w = p->unit[i];
-        uint64_t here = w >= sum ? n : sample_binomial(r, n, w / sum);
-
-        sample_multinomial(r, here, p->group, p->c.groups, p->total,
-                           out + i * p->c.groups);
-        n -= here;
-        sum -= w;
+    memcpy(k.left, p->unit, units * sizeof *k.left);
+    for (size_t g = 0; g < last; g++) {
+        sample_subset(&p->sampler, r, p->group[g], k.left, units, total,
+                      k.column, k.room);
+        store(p, k.column, g, out);
+        for (size_t i = 0; i < units; i++)
+            k.left[i] -= k.column[i];
+        total -= p->group[g];
     }
+    store(p, k.left, last, out);
+}
+
+static void free_margins(const struct people *p, struct rng *r, double *out,
+                         double *spare)
+{
+    struct columns k = columns_of(p, spare);
+
+    sample_shares(&p->sampler, r, p->total, p->unit, p->c.units, p->total,
+                  k.left, k.room);
+    take_shares(p, r, out, &k);
 }
 
 /* Fisher and Yates, from the front. */
@@ -226,11 +282,19 @@ static void areas(const struct people *p, struct rng *r, double *out)
     }
 }
 
-static void groups_anew(const struct people *p, struct rng *r, double *out)
+static void groups_anew(const struct people *p, struct rng *r, double *out,
+                        double *spare)
 {
-    for (size_t g = 0; g < p->c.groups; g++)
-        spread(r, (uint64_t)p->group[g], p->n + g, p->c.groups, p->c.units,
-               p->group[g], out + g, p->c.groups);
+    struct columns k = columns_of(p, spare);
+    size_t units = p->c.units, groups = p->c.groups;
+
+    for (size_t g = 0; g < groups; g++) {
+        for (size_t i = 0; i < units; i++)
+            k.left[i] = p->n[i * groups + g];
+        sample_shares(&p->sampler, r, p->group[g], k.left, units, p->group[g],
+                      k.column, k.room);
+        store(p, k.column, g, out);
+    }
 }
 
 static void units_anew(const struct people *p, struct rng *r, double *out)
@@ -247,26 +311,26 @@ void people_draw(const struct people *p, enum measure_model model,
 {
     switch (model) {
     case MODEL_EVENNESS:
-        evenness(p, r, out);
+        evenness(p, r, out, spare);
         return;
     case MODEL_SYSTEMATIC:
-        systematic(p, r, out);
+        systematic(p, r, out, spare);
         return;
     case MODEL_FIXED_MARGINS:
         fixed_margins(p, r, out, spare);
         return;
     case MODEL_FREE_MARGINS:
-        free_margins(p, r, out);
+        free_margins(p, r, out, spare);
         return;
     case MODEL_AREAS:
         areas(p, r, out);
         return;
     case MODEL_PERSONS:
-        spread(r, (uint64_t)p->total, p->n, 1, p->c.units * p->c.groups,
-               p->total, out, 1);
+        sample_shares(&p->sampler, r, p->total, p->n, p->c.units * p->c.groups,
+                      p->total, out, spare);
         return;
     case MODEL_GROUPS:
-        groups_anew(p, r, out);
+        groups_anew(p, r, out, spare);
         return;
     case MODEL_UNITS:
         units_anew(p, r, out);
@@ -282,15 +346,16 @@ enum rc measure_draw(enum measure_model model, const struct counts *c,
 {
     struct measure_target t = {.scope = MEASURE_CITY};
     AUTO(people) struct people p = {0};
-    AUTO(mem) double *spare = calloc(c->groups + 1, sizeof *spare);
+    AUTO(mem) double *spare = NULL;
     struct rng r;
     enum rc rc =
         (unsigned)model < MODEL_COUNT ? people_init(&p, c, &t, 1) : RC_USAGE;
 
-    if (!spare)
-        return RC_MEMORY;
     if (rc)
         return rc;
+    spare = malloc(people_room(&p, model) * sizeof *spare);
+    if (!spare)
+        return RC_MEMORY;
     rng_init(&r, seed, stream);
     people_draw(&p, model, &r, out, spare);
     return RC_OK;
@@ -305,17 +370,91 @@ enum rc target_value(const struct measure_target *t, const struct counts *c,
     return measure_compute(t->m, t->scope, c, t->group, t->against, o, out);
 }
 
-enum rc target_values(const struct measure_target *t, size_t n,
-                      const struct counts *c, const struct measure_options *o,
-                      double *value, size_t stride)
+/* Whether all ask of one group without places; its columns serve them all. */
+static bool same_column(const struct measure_target *t, size_t n)
 {
+    for (size_t k = 0; k < n; k++)
+        if (t[k].space)
+            return false;
+    return one_group(t, n);
+}
+
+static bool wants_mutual(const struct measure_target *t)
+{
+    return !t->space && t->scope == MEASURE_CITY &&
+           (strcmp(t->m->code, "mutual_information") == 0 ||
+            strcmp(t->m->code, "information_theory") == 0);
+}
+
+struct shared {
+    struct frame f;
+    struct two column;
+};
+
+static void cleanup_shared(struct shared *s)
+{
+    cleanup_frame(&s->f);
+    cleanup_two(&s->column);
+}
+
+/* Sums that several targets use. */
+static enum rc shared_init(struct shared *s, const struct people *p,
+                           const struct measure_target *t, size_t n,
+                           const struct counts *c)
+{
+    struct ask a = {.scope = MEASURE_GROUP, .group = t[0].group};
+    bool mutual = false;
+    enum rc rc = frame_init(&s->f, c);
+
+    if (rc)
+        return rc;
+    s->f.x_log_x = p->x_log_x;
+    s->f.logs = p->logs;
+    for (size_t k = 0; k < n; k++)
+        mutual = mutual || wants_mutual(&t[k]);
+    if (mutual) {
+        s->f.mutual = frame_mutual(&s->f);
+        s->f.has_mutual = true;
+    }
+    if (!same_column(t, n))
+        return RC_OK;
+    rc = two_init(&s->column, &s->f, &a);
+    return rc == RC_MEMORY ? rc : RC_OK;
+}
+
+static enum rc shared_value(const struct shared *s,
+                            const struct measure_target *t,
+                            const struct counts *c,
+                            const struct measure_options *o, double *out)
+{
+    struct ask a = {.scope = t->scope,
+                    .group = t->group,
+                    .against = t->against,
+                    .o = o,
+                    .columns = s->column.x ? &s->column : NULL};
+
+    if (t->space)
+        return target_value(t, c, o, out);
+    return frame_compute(t->m, &s->f, &a, out);
+}
+
+enum rc target_values(const struct people *p, const struct measure_target *t,
+                      size_t n, const struct counts *c,
+                      const struct measure_options *o, double *value,
+                      size_t stride)
+{
+    AUTO(shared) struct shared s = {0};
+    enum rc rc = shared_init(&s, p, t, n, c);
+
+    if (rc && rc != RC_UNDEFINED)
+        return rc;
     for (size_t k = 0; k < n; k++) {
         double v = NAN;
-        enum rc rc = target_value(&t[k], c, o, &v);
+        enum rc one = rc ? rc : shared_value(&s, &t[k], c, o, &v);
 
-        if (rc && rc != RC_UNDEFINED)
-            return rc;
-        value[k * stride] = rc ? NAN : v;
+        if (one && one != RC_UNDEFINED)
+            return one;
+        value[k * stride] = one ? NAN : v;
     }
     return RC_OK;
 }

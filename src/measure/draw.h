@@ -7,6 +7,7 @@
 
 #include "base/rng.h"
 #include "measure/frame.h"
+#include "measure/sample_many.h"
 #include "passerelle/measure_inference.h"
 
 /*
@@ -20,6 +21,9 @@ struct people {
     double *group; /* owned: persons of each group */
     double total;
     bool one; /* two columns: the group of the targets, and the rest */
+    struct sampler sampler;
+    double *x_log_x; /* owned: k ln k for k below `logs` */
+    size_t logs;
 };
 /* Columns that serve all n targets. */
 enum rc people_init(struct people *p, const struct counts *c,
@@ -29,17 +33,19 @@ void cleanup_people(struct people *p);
 struct measure_target people_target(const struct people *p,
                                     const struct measure_target *t);
 
-/* `spare` holds the groups, for models that need it. */
+/* `spare` holds people_room numbers. */
+size_t people_room(const struct people *p, enum measure_model model);
 void people_draw(const struct people *p, enum measure_model model,
                  struct rng *r, double *out, double *spare);
 
 /*
- * Indices of one matrix, into value[k * stride]. RC_UNDEFINED is no failure
- * here.
+ * Indices of one matrix of whole persons, with the tables of `p`, into
+ * value[k * stride]. RC_UNDEFINED is no failure here.
  */
-enum rc target_values(const struct measure_target *t, size_t n,
-                      const struct counts *c, const struct measure_options *o,
-                      double *value, size_t stride) MUST_USE;
+enum rc target_values(const struct people *p, const struct measure_target *t,
+                      size_t n, const struct counts *c,
+                      const struct measure_options *o, double *value,
+                      size_t stride) MUST_USE;
 enum rc target_value(const struct measure_target *t, const struct counts *c,
                      const struct measure_options *o, double *out) MUST_USE;
 

@@ -26,6 +26,11 @@ struct frame {
     double total;
     size_t lived_in; /* units with persons */
     size_t present;  /* groups with persons */
+    /* For draws: k ln k for k below `logs`, where all counts are whole. */
+    const double *x_log_x; /* borrowed, or NULL */
+    size_t logs;
+    double mutual; /* frame_mutual, where has_mutual */
+    bool has_mutual;
 };
 
 enum rc frame_init(struct frame *f, const struct counts *c) MUST_USE;

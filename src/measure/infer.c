@@ -1,5 +1,4 @@
 #include "measure/draw.h"
-#include "measure/sample.h"
 #include "measure/sort.h"
 
 #include <stdlib.h>
@@ -55,10 +54,10 @@ static enum rc several_init(struct several *s, const struct measure_target *t,
     return RC_OK;
 }
 
-/* The matrix, then room for the groups. */
-static size_t cells_of(const struct people *p)
+/* The matrix, then scratch. */
+static size_t cells_of(const struct several *s)
 {
-    return (p->c.units + 1) * p->c.groups;
+    return s->p.c.units * s->p.c.groups + people_room(&s->p, s->model);
 }
 
 static enum rc simulate(const void *ctx, size_t i, double *cells, double *value)
@@ -69,14 +68,14 @@ static enum rc simulate(const void *ctx, size_t i, double *cells, double *value)
 
     rng_init(&r, s->o.seed, i);
     people_draw(&s->p, s->model, &r, cells, cells + c.units * c.groups);
-    return target_values(s->t, s->n, &c, &s->o, value, s->o.draws);
+    return target_values(&s->p, s->t, s->n, &c, &s->o, value, s->o.draws);
 }
 
 static enum rc all_draws(const struct several *s, unsigned threads,
                          double *value)
 {
     struct draws d = {.n = s->o.draws,
-                      .cells = cells_of(&s->p),
+                      .cells = cells_of(s),
                       .width = s->n,
                       .threads = threads,
                       .fn = simulate,
@@ -274,23 +273,27 @@ static enum rc without(const void *ctx, size_t b, double *cells, double *value)
         else
             cells[k] = p->n[k] - j->removed[b * n + k];
     }
-    return target_values(j->s->t, j->s->n, &c, &j->s->o, value, j->blocks);
+    return target_values(p, j->s->t, j->s->n, &c, &j->s->o, value, j->blocks);
 }
 
-/* Persons dealt out to the blocks as evenly as can be, at random. */
+/*
+ * Persons dealt out to the blocks as evenly as can be, at random. `left` holds
+ * the cells and what sample_subset takes.
+ */
 static void deal(const struct people *p, size_t blocks, struct rng *r,
                  double *left, double *removed)
 {
     size_t n = p->c.units * p->c.groups;
-    uint64_t total = (uint64_t)p->total;
+    double total = p->total;
 
     memcpy(left, p->n, n * sizeof *left);
     for (size_t b = 0; b < blocks; b++) {
-        uint64_t share = total / (blocks - b);
+        double share = floor(total / (double)(blocks - b));
+        double *block = removed + b * n;
 
-        sample_multivariate(r, share, left, n, total, removed + b * n);
+        sample_subset(&p->sampler, r, share, left, n, total, block, left + n);
         for (size_t k = 0; k < n; k++)
-            left[k] -= removed[b * n + k];
+            left[k] -= block[k];
         total -= share;
     }
 }
@@ -346,7 +349,7 @@ static enum rc jackknife(const struct several *s, unsigned threads, double *a)
     if (blocks < 3)
         return RC_OK;
     if (s->model != MODEL_UNITS)
-        removed = malloc((blocks + 1) * n * sizeof *removed);
+        removed = malloc(((blocks + 1) * n + sample_room(n)) * sizeof *removed);
     if (!value || !block || (s->model != MODEL_UNITS && !removed))
         return RC_MEMORY;
     /* A stream of its own, beyond those of the draws. */
@@ -601,9 +604,11 @@ static enum rc compare_all(struct comparison *k, double level,
     size_t n = k->o.draws, groups = k->p[0]->c.groups;
     AUTO(mem) double *value = malloc(n * sizeof *value);
     AUTO(mem) struct sort_item *item = malloc(2 * n * sizeof *item);
+    size_t room =
+        MAX(people_room(k->p[0], k->model), people_room(k->p[1], k->model));
     struct draws d = {.n = n,
                       .cells =
-                          (k->p[0]->c.units + k->p[1]->c.units + 1) * groups,
+                          (k->p[0]->c.units + k->p[1]->c.units) * groups + room,
                       .width = 1,
                       .threads = k->o.threads,
                       .fn = difference,

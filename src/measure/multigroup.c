@@ -196,10 +196,43 @@ static inline void fill_mutual(const struct frame *f, size_t i, size_t from,
     }
 }
 
+static double looked_up(const struct frame *f, double n)
+{
+    return n < (double)f->logs ? f->x_log_x[(size_t)n] : xlogx(n);
+}
+
+/*
+ * sum n_jm ln n_jm - sum t_j ln t_j - sum n_m ln n_m + T ln T: whole counts are
+ * looked up.
+ */
+static double mutual_looked_up(const struct frame *f)
+{
+    struct sum s = {0};
+
+    for (size_t i = 0; i < f->units; i++) {
+        const double *row = f->n + i * f->groups;
+        double cells = 0;
+
+        for (size_t g = 0; g < f->groups; g++)
+            cells += looked_up(f, row[g]);
+        sum_add(&s, cells - looked_up(f, f->unit_total[i]));
+    }
+    for (size_t g = 0; g < f->groups; g++)
+        sum_add(&s, -xlogx(f->group_total[g]));
+    sum_add(&s, xlogx(f->total));
+    return sum_of(&s);
+}
+
 /* sum_jm (n_jm / T) ln(pi_jm / pi_m), in nats. */
 double frame_mutual(const struct frame *f)
 {
-    return MAX(0, cells_sum(f, fill_mutual, NULL, true) / f->total);
+    double sum;
+
+    if (f->has_mutual)
+        return f->mutual;
+    sum = f->x_log_x ? mutual_looked_up(f)
+                     : cells_sum(f, fill_mutual, NULL, true);
+    return MAX(0, sum / f->total);
 }
 
 enum rc measure_mutual_information(const struct frame *f, const struct ask *a,

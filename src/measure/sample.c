@@ -116,6 +116,13 @@ static bool binomial_accepts(const struct binomial *b, double k, double bound)
     return bound * o.below <= o.top;
 }
 
+bool sample_binomial_accepts(double n, double p, double k, double bound)
+{
+    struct binomial at = {n, p, p / (1 - p), floor((n + 1) * p)};
+
+    return binomial_accepts(&at, k, bound);
+}
+
 /* BTRS; n p >= INVERT_BELOW and p <= 1/2. */
 static uint64_t binomial_reject(struct rng *r, uint64_t n, double p)
 {
@@ -127,16 +134,14 @@ static uint64_t binomial_reject(struct rng *r, uint64_t n, double p)
         double u = next_double(r) - 0.5, v = next_double(r);
         double us = 0.5 - fabs(u);
         double at_k = (2 * a / us + b) * u + c, k;
-        struct binomial at;
 
         if (UNLIKELY(!(at_k >= 0 && at_k < N + 1)))
             continue;
         k = (double)(int64_t)at_k;
         if (LIKELY(us >= 0.07 && v <= quick))
             return (uint64_t)k;
-        at = (struct binomial){N, p, p / (1 - p), floor((N + 1) * p)};
-        if (binomial_accepts(
-                &at, k, v * (2.83 + 5.1 * per_b) * sd / (a / (us * us) + b)))
+        if (sample_binomial_accepts(
+                N, p, k, v * (2.83 + 5.1 * per_b) * sd / (a / (us * us) + b)))
             return (uint64_t)k;
     }
 }

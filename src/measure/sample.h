@@ -17,6 +17,10 @@
 /* Successes in n trials of probability p in [0, 1]. */
 uint64_t sample_binomial(struct rng *r, uint64_t n, double p);
 
+/* Whether bound <= probability of k over that of the mode; n p >= 10, p <=
+ * 1/2. */
+bool sample_binomial_accepts(double n, double p, double k, double bound);
+
 /* Good ones among `drawn` out of good + bad; drawn <= good + bad. */
 uint64_t sample_hypergeometric(struct rng *r, uint64_t good, uint64_t bad,
                                uint64_t drawn);

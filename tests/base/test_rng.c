@@ -119,9 +119,32 @@ static void parallel_for_visits_each_once(void **state)
     }
 }
 
+/* Many at once are those one by one, wherever the counter stands. */
+static void many(void **state)
+{
+    double at_once[100];
+
+    for (size_t first = 0; first < 9; first++)
+        for (int carry = 0; carry < 2; carry++) {
+            struct rng a, b;
+
+            rng_init(&a, 3, 4);
+            if (carry)
+                a.counter[0] = UINT64_MAX - 3;
+            b = a;
+            for (size_t k = 0; k < first; k++)
+                assert_true(rng_double(&a) == rng_double(&b));
+            rng_doubles(&a, at_once, 100);
+            for (size_t k = 0; k < 100; k++)
+                assert_true(at_once[k] == rng_double(&b));
+            assert_true(rng_u64(&a) == rng_u64(&b));
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(many),
         cmocka_unit_test(philox_known_answers),
         cmocka_unit_test(streams_are_pure_and_distinct),
         cmocka_unit_test(below_is_even),

@@ -3,6 +3,7 @@
  * threads, and what is not defined says so alone.
  */
 #include "base/base.h"
+#include "passerelle/measure_inference.h"
 #include "town.h"
 
 #include <math.h>
@@ -137,6 +138,49 @@ static void local_at_once(void **state)
     town_free(&t);
 }
 
+/* An index of a draw is that of the matrix drawn, whatever is shared. */
+static void draws_alone(void **state)
+{
+    static const char *const codes[] = {"mutual_information",
+                                        "information_theory", "gini"};
+    enum { DRAWS = 8 };
+    struct town t = some_town();
+    struct measure_options o = measure_defaults();
+    double *drawn = calloc(t.c.units * GROUPS, sizeof *drawn), v[DRAWS];
+    struct counts c = {t.c.units, GROUPS, drawn};
+
+    o.draws = DRAWS;
+    for (int model = 0; model < MODEL_COUNT; model++)
+        for (size_t k = 0; k < ARRAY_LEN(codes) && model != MODEL_AREAS; k++) {
+            struct measure_target target = {.m = measure_find(codes[k]),
+                                            .scope = MEASURE_CITY};
+            struct measure_tested r;
+            struct measure_interval i;
+
+            assert_int_equal(model < MODEL_PERSONS
+                                 ? measure_test(&target, &t.c,
+                                                (enum measure_model)model, &o,
+                                                &r, v)
+                                 : measure_bootstrap(&target, &t.c,
+                                                     (enum measure_model)model,
+                                                     0.9, &o, &i, v),
+                             RC_OK);
+            for (size_t d = 0; d < DRAWS; d++) {
+                double own = 0;
+
+                assert_int_equal(measure_draw((enum measure_model)model, &t.c,
+                                              o.seed, d, drawn),
+                                 RC_OK);
+                assert_int_equal(
+                    measure_compute(target.m, MEASURE_CITY, &c, 0, 0, &o, &own),
+                    RC_OK);
+                same(RC_OK, v[d], RC_OK, own, codes[k]);
+            }
+        }
+    free(drawn);
+    town_free(&t);
+}
+
 /* What cannot be: a wrong scope, for one measure or for all; bad counts. */
 static void refusals(void **state)
 {
@@ -168,9 +212,8 @@ static void refusals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(groups_at_once),
-        cmocka_unit_test(city_at_once),
-        cmocka_unit_test(local_at_once),
+        cmocka_unit_test(groups_at_once), cmocka_unit_test(city_at_once),
+        cmocka_unit_test(local_at_once),  cmocka_unit_test(draws_alone),
         cmocka_unit_test(refusals),
     };
 
