@@ -5,12 +5,14 @@
  *
  * The first byte chooses; PARTS are separated by "--x".
  */
+#include "base/file.h"
 #include "network/account.h"
 #include "record/keep.h"
 #include "record/types.h"
 #include "web/server.h"
 
 #include <arpa/inet.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -63,10 +65,18 @@ static void sign_in(const struct config *c)
     session = strdup(token);
 }
 
+static char dir[] = "/tmp/passerelle-fuzz-XXXXXX";
+
+static void leave(void)
+{
+    server_stop(server, 1);
+    free(session);
+    (void)!dir_remove(dir, NULL);
+}
+
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     static struct config c;
-    static char dir[] = "/tmp/passerelle-fuzz-XXXXXX";
     static char store[64], files[64], key[64];
 
     if (!mkdtemp(dir))
@@ -86,7 +96,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     if (server_start(&server, &c, NULL))
         BUG("the server does not start");
     sign_in(&c);
-    return 0;
+    return atexit(leave);
 }
 
 static int connect_once(void)
@@ -103,12 +113,22 @@ static int connect_once(void)
     return fd;
 }
 
+/* A connection that is kept open, or a request without an end, is left after
+ * a moment. */
+static bool more_comes(int fd, bool whole, bool began)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+
+    return poll(&p, 1, began ? 3 : whole ? 500 : 2) > 0;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     AUTO(buf) struct buf text = {.ceiling = 1 << 20};
     char reply[4096];
     size_t which, n = 0;
     ssize_t got;
+    bool whole;
     int fd;
 
     if (!size)
@@ -121,10 +141,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 "Content-Length: %zu\r\n\r\n",
                 heads[which].line, session, heads[which].type, size - 1);
     buf_add(&text, (struct str){(const char *)data + 1, size - 1});
+    whole = heads[which].line || memmem(data, size, "\r\n\r\n", 4);
     fd = connect_once();
     (void)!send(fd, text.p, text.n, MSG_NOSIGNAL);
     shutdown(fd, SHUT_WR);
-    while (n < sizeof reply - 1 &&
+    while (n < sizeof reply - 1 && more_comes(fd, whole, n > 0) &&
            (got = recv(fd, reply + n, sizeof reply - 1 - n, 0)) > 0)
         n += (size_t)got;
     reply[n] = '\0';
