@@ -121,6 +121,21 @@ void node_set_bool(struct node *object, const char *key, bool v)
     node_set(object, key, node_bool(object->arena, v));
 }
 
+void node_remove(struct node *object, const char *key)
+{
+    size_t at = find(object, str_of(key)), after;
+
+    REQUIRE(object->kind == NODE_OBJECT);
+    if (at == SIZE_MAX)
+        return;
+    after = object->kids.n - at - 1;
+    memmove(&object->kids.items[at], &object->kids.items[at + 1],
+            after * sizeof *object->kids.items);
+    memmove(&object->kids.keys[at], &object->kids.keys[at + 1],
+            after * sizeof *object->kids.keys);
+    object->kids.n--;
+}
+
 struct node *node_push(struct node *list, struct node *v)
 {
     REQUIRE(list->kind == NODE_LIST);

@@ -54,6 +54,7 @@ void node_set_text(struct node *object, const char *key, const char *s);
 void node_set_int(struct node *object, const char *key, int64_t v);
 void node_set_double(struct node *object, const char *key, double v);
 void node_set_bool(struct node *object, const char *key, bool v);
+void node_remove(struct node *object, const char *key); /* if it is there */
 struct node *node_push(struct node *list, struct node *v);
 
 struct node *node_get(const struct node *object, const char *key);

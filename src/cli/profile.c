@@ -2,6 +2,7 @@
 #include "profile/profile.h"
 #include "base/file.h"
 #include "cli/cli.h"
+#include "cli/report.h"
 #include "cli/timings.h"
 #include "publish/publish.h"
 
@@ -19,6 +20,7 @@ struct job {
     uint64_t seed, threads;
     bool quiet;
     struct timings timings;
+    struct report report;
     struct faults faults;
     struct intake in;
     struct node *doc;
@@ -127,6 +129,7 @@ static enum rc build_document(struct job *j, struct err *err)
     enum rc rc;
 
     timings_room(&j->timings, "protect");
+    report_part(&j->report, 0.4, 0.85);
     rc = release_make(&j->in, &ro, &j->progress, j->c->arena, &release, err);
     if (rc)
         return rc;
@@ -145,6 +148,7 @@ static enum rc publish(struct job *j, struct err *err)
     enum rc rc;
 
     timings_room(&j->timings, "publish");
+    report_part(&j->report, 0.85, 1);
     rc = stage_open(&stage, j->c->arena, j->output, ".passerelle", err);
     if (rc)
         return rc;
@@ -190,6 +194,7 @@ static enum rc walk(struct job *j, struct err *err)
     enum rc rc;
 
     timings_room(&j->timings, "intake");
+    report_part(&j->report, 0, 0.4);
     rc = package_read(j->c->operand[0], (unsigned)j->threads, &j->progress,
                       j->c->arena, &j->faults, &j->in, err);
     if (!rc)
@@ -212,14 +217,22 @@ enum rc run_profile(struct cli *c, struct err *err)
     faults_init(&j.faults, c->arena);
     j.progress = timings_open(&j.timings, cli_option(c, "timings"),
                               bar_open(&bar, c, j.quiet));
+    j.progress =
+        report_open(&j.report, cli_option(c, "report"), c->arena, j.progress);
     rc = walk(&j, err);
     bar_close(&bar);
     timings_print(&j.timings);
     intake_release(&j.in);
     if (rc == RC_OK || rc == RC_INVALID) {
+        struct err later;
+
         faults_sort(&j.faults);
         if (!j.quiet || rc)
             cli_say_faults(c, &j.faults);
+        if (report_close(&j.report, &j.faults, &later) && !rc) {
+            *err = later;
+            return later.code;
+        }
     }
     if (rc == RC_CANCELLED)
         cli_say(c, N_("Interrupted; what was there before is as it was."));

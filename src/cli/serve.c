@@ -1,6 +1,7 @@
 #include "cli/cli.h"
 #include "web/log.h"
 #include "web/server.h"
+#include "web/worker.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -95,6 +96,7 @@ enum rc run_serve(struct cli *c, struct err *err)
     AUTO(buf) struct buf text = {.ceiling = 1 << 12};
     struct config config;
     struct server *s = NULL;
+    struct worker *w = NULL;
     char port[16];
     enum rc rc = read_config(c, &config, err);
 
@@ -103,6 +105,8 @@ enum rc run_serve(struct cli *c, struct err *err)
     block_signals();
     open_many_files();
     rc = server_start(&s, &config, err);
+    if (!rc)
+        rc = worker_start(s, "/proc/self/exe", &w, err);
     if (rc)
         return rc;
     snprintf(port, sizeof port, "%u", server_port(s));
@@ -118,6 +122,7 @@ enum rc run_serve(struct cli *c, struct err *err)
     log_event("start", s->sandbox ? s->sandbox : "sandbox = no");
     wait_for_signals(c, s);
     cli_say(c, N_("Stopping; requests at work are finished first."));
+    worker_stop(w);
     server_stop(s, STOP_SECONDS);
     return RC_OK;
 }

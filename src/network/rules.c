@@ -1,4 +1,5 @@
 #include "network/rules.h"
+#include "network/edition.h"
 #include "record/types.h"
 
 #include <time.h>
@@ -9,7 +10,7 @@ static const struct {
 } rules[] = {
     {&type_focal_point, focal_point_rule}, {&type_city, member_rule},
     {&type_programme, programme_rule},     {&type_territory, territory_rule},
-    {&type_stakeholder, stakeholder_rule},
+    {&type_stakeholder, stakeholder_rule}, {&type_edition, edition_rule},
 };
 
 enum rc rules_check(struct store *s, const struct record_type *t,
@@ -20,6 +21,13 @@ enum rc rules_check(struct store *s, const struct record_type *t,
         if (rules[i].type == t)
             return rules[i].rule(s, before, record, a, c, err);
     return RC_OK;
+}
+
+enum rc rules_follow(struct store *s, const struct record_type *t,
+                     const void *record, const struct deed *d, struct arena *a,
+                     struct err *err)
+{
+    return t == &type_edition ? edition_saved(s, record, d, a, err) : RC_OK;
 }
 
 enum rc rules_refuse(const struct complaints *c, struct err *err)

@@ -16,6 +16,8 @@
  *   territory    no territory is part of itself; a part lies in the same
  *                country as the whole
  *   stakeholder  names an organisation, a person or both
+ *   edition      goes to review, and is published, with a result that was made
+ *                from its files as they are
  */
 #ifndef PASSERELLE_RULES_H
 #define PASSERELLE_RULES_H
@@ -27,13 +29,19 @@ enum rc rules_check(struct store *s, const struct record_type *t,
                     const void *before, const void *record, struct arena *a,
                     struct complaints *c, struct err *err) MUST_USE;
 
+/* What follows from a save, in its transaction: an edition that is published
+ * becomes a version. */
+enum rc rules_follow(struct store *s, const struct record_type *t,
+                     const void *record, const struct deed *d, struct arena *a,
+                     struct err *err) MUST_USE;
+
 /* RC_INVALID with the first of the complaints (there is one). */
 enum rc rules_refuse(const struct complaints *c, struct err *err);
 
 typedef enum rc rule_fn(struct store *s, const void *before, const void *record,
                         struct arena *a, struct complaints *c, struct err *err);
 rule_fn focal_point_rule, member_rule, programme_rule, territory_rule,
-    stakeholder_rule;
+    stakeholder_rule, edition_rule;
 
 /*
  * Days of less than full precision: "2024-05" begins no later than on its last

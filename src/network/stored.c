@@ -116,21 +116,39 @@ struct spool {
     crypto_secretstream_xchacha20poly1305_state state;
     crypto_hash_sha256_state hash;
     char sha256[SHA256_TEXT];
-    unsigned char *plain, *sealed; /* a part each */
+    unsigned char *plain, *sealed; /* a part each; NULL: not needed now */
+    unsigned char *kept;           /* the one part, once it ended */
 };
+
+/* Room for a part as it is and as it is kept. */
+static void spool_open_room(struct spool *s)
+{
+    if (s->plain)
+        return;
+    s->plain = malloc(STORED_PART + SEALED_PART);
+    if (!s->plain)
+        BUG("out of memory");
+    s->sealed = s->plain + STORED_PART;
+}
+
+static void spool_close_room(struct spool *s)
+{
+    if (s->plain)
+        sodium_memzero(s->plain, STORED_PART);
+    free(s->plain);
+    s->plain = s->sealed = NULL;
+}
 
 struct spool *spool_new(const char *folder, uint64_t most)
 {
     struct spool *s = calloc(1, sizeof *s);
-    unsigned char *parts = malloc(STORED_PART + SEALED_PART);
 
-    if (!s || !parts || sodium_init() < 0)
+    if (!s || sodium_init() < 0)
         BUG("out of memory");
+    spool_open_room(s);
     s->folder = folder;
     s->most = most;
     s->fd = -1;
-    s->plain = parts;
-    s->sealed = parts + STORED_PART;
     crypto_secretstream_xchacha20poly1305_keygen(s->key);
     crypto_secretstream_xchacha20poly1305_init_push(&s->state, s->header,
                                                     s->key);
@@ -144,8 +162,8 @@ void spool_free(struct spool *s)
         return;
     if (s->fd >= 0)
         close(s->fd);
-    sodium_memzero(s->plain, STORED_PART);
-    free(s->plain);
+    spool_close_room(s);
+    free(s->kept);
     sodium_memzero(s, sizeof *s);
     free(s);
 }
@@ -249,13 +267,23 @@ enum rc spool_end(struct spool *s, struct err *err)
     s->ended = true;
     crypto_hash_sha256_final(&s->hash, hash);
     sodium_bin2hex(s->sha256, sizeof s->sha256, hash, sizeof hash);
+    if (s->only) {
+        s->kept = malloc(s->only);
+        if (!s->kept)
+            BUG("out of memory");
+        memcpy(s->kept, s->sealed, s->only);
+    }
+    spool_close_room(s);
     return rc;
 }
 
 /* Part i as it lies in the spool. */
 static enum rc read_part(struct spool *s, size_t i, size_t *n, struct err *err)
 {
-    *n = s->only; /* then it lies in `sealed` already */
+    spool_open_room(s);
+    *n = s->only;
+    if (s->only)
+        memcpy(s->sealed, s->kept, s->only);
     while (!s->only && *n < SEALED_PART) {
         ssize_t got = pread(s->fd, s->sealed + *n, SEALED_PART - *n,
                             (off_t)(i * SEALED_PART + *n));
@@ -297,6 +325,7 @@ enum rc spool_each(struct spool *s,
         if (!rc)
             rc = fn(ctx, (struct str){(char *)s->plain, (size_t)n}, err);
     }
+    spool_close_room(s);
     return rc;
 }
 
@@ -365,7 +394,7 @@ enum rc stored_put(struct store *s, const struct keyring *k, struct spool *from,
     int64_t id;
     enum rc rc;
 
-    REQUIRE(from->ended && owner.kind == STORED_PACKAGE);
+    REQUIRE(from->ended && stored_sealed(owner.kind));
     r.key = stored_key_seal(k, from->key, owner, a);
     rc = insert_row(s, &r, &id, err);
     for (size_t i = 0; i < from->parts && !rc; i++) {
@@ -376,6 +405,7 @@ enum rc stored_put(struct store *s, const struct keyring *k, struct spool *from,
             rc = insert_part(s, id, i, (struct str){(char *)from->sealed, n},
                              err);
     }
+    spool_close_room(from);
     return rc;
 }
 
@@ -426,7 +456,7 @@ enum rc stored_put_path(struct store *s, const char *path,
     size_t n;
     enum rc rc;
 
-    REQUIRE(chunk && owner.kind != STORED_PACKAGE);
+    REQUIRE(chunk && !stored_sealed(owner.kind));
     if (!f)
         return err_set(err, RC_IO, N_("cannot open '%s': %s"), path,
                        strerror(errno));

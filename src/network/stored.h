@@ -2,12 +2,14 @@
  * stored.h: files kept in the database, in parts of one megabyte.
  *
  * In the database, not in a folder: several servers on one PostgreSQL see the
- * same files, and they are in the backup. Three kinds:
+ * same files, and they are in the backup. Four kinds:
  *
  *   package      what a city's team handed over, encrypted: each file under a
  *                key of its own (XChaCha20-Poly1305, libsodium's secretstream,
  *                a message a part), that key sealed with the installation's
  *                and bound to the edition; read by that city's editors alone
+ *   report       what the program found in a package (its columns, its faults
+ *                with the text found): encrypted as the package is
  *   result       what the last computation of an edition made; plain: counts
  *                in it went through disclosure control
  *   publication  the same, once published; never changed again
@@ -27,6 +29,7 @@ enum { STORED_PART = 1 << 20, STORED_NAME_MOST = 180, SHA256_TEXT = 65 };
 
 enum stored_kind {
     STORED_PACKAGE,
+    STORED_REPORT,
     STORED_RESULT,
     STORED_PUBLICATION,
     STORED_KINDS
@@ -85,7 +88,7 @@ enum rc stored_put(struct store *s, const struct keyring *k, struct spool *from,
 enum rc stored_put_path(struct store *s, const char *path,
                         struct stored_owner owner, const char *name,
                         struct stored_note note, struct err *err) MUST_USE;
-/* A text of ours as a file of a package. */
+/* A text of ours as a file of a package or a report. */
 enum rc stored_put_text(struct store *s, const struct keyring *k,
                         struct str text, struct stored_owner owner,
                         const char *name, struct stored_note note,

@@ -11,6 +11,7 @@
 
 static const char *const kinds[STORED_KINDS] = {
     [STORED_PACKAGE] = "package",
+    [STORED_REPORT] = "report",
     [STORED_RESULT] = "result",
     [STORED_PUBLICATION] = "publication",
 };
@@ -220,7 +221,7 @@ static enum rc open_key(struct reading *r, const struct keyring *k,
     bool right;
 
     if (!r->key.n)
-        return r->file.owner.kind == STORED_PACKAGE ? damaged(r, err) : RC_OK;
+        return stored_sealed(r->file.owner.kind) ? damaged(r, err) : RC_OK;
     if (!stored_key_open(k, r->key, r->file.owner, r->a, key))
         return err_set(err, RC_FORBIDDEN,
                        N_("the file '%s' was stored under another key"),

@@ -40,6 +40,14 @@ enum rc publish_profile(const struct node *doc, const struct geography *g,
 enum rc publish_html(const struct node *doc, const struct geography *g,
                      const struct lang *l, struct buf *out,
                      struct err *err) MUST_USE;
+/* What a chapter's Markdown becomes, with its values; a figure is an image of
+ * the folder `figures` (a URL without its last slash), NULL: left as it is. */
+enum rc publish_prose(const struct node *doc, const struct lang *l,
+                      struct str markdown, const char *figures, struct buf *out,
+                      struct err *err) MUST_USE;
+/* The value of a path as a sentence takes it; false: there is none. */
+bool publish_value(const struct node *doc, const struct lang *l,
+                   const char *path, struct buf *out);
 void publish_json(const struct node *doc, struct buf *out);
 /* One table of the document (docs/profile-document.md) as CSV. */
 void publish_csv(const struct node *table, const struct lang *l,

@@ -3,6 +3,7 @@
 #include "space/ogr.h"
 
 #include <cpl_conv.h>
+#include <math.h>
 #include <stdlib.h>
 #include <strings.h>
 
@@ -150,6 +151,36 @@ bool foreign_next(struct foreign_table *t, struct str *field, uint64_t *line)
                        ? str_of(OGR_F_GetFieldAsString(t->feature, (int)i))
                        : STR("");
     return true;
+}
+
+bool foreign_polygons(const struct foreign_table *t)
+{
+    OGRFeatureH first;
+    OGRGeometryH shape;
+    OGRwkbGeometryType type = wkbNone;
+
+    OGR_L_ResetReading(t->layer);
+    first = OGR_L_GetNextFeature(t->layer);
+    shape = first ? OGR_F_GetGeometryRef(first) : NULL;
+    if (shape)
+        type = wkbFlatten(OGR_G_GetGeometryType(shape));
+    if (first)
+        OGR_F_Destroy(first);
+    OGR_L_ResetReading(t->layer);
+    return type == wkbPolygon || type == wkbMultiPolygon;
+}
+
+void foreign_middle(const struct foreign_table *t, double *longitude,
+                    double *latitude)
+{
+    OGREnvelope box;
+
+    *longitude = *latitude = NAN;
+    if (OGR_L_GetExtent(t->layer, &box, TRUE) != OGRERR_NONE ||
+        box.MinX < -180 || box.MaxX > 180 || box.MinY < -90 || box.MaxY > 90)
+        return;
+    *longitude = (box.MinX + box.MaxX) / 2;
+    *latitude = (box.MinY + box.MaxY) / 2;
 }
 
 void foreign_close(struct foreign_table *t)

@@ -25,6 +25,11 @@ struct str foreign_column(const struct foreign_table *t, size_t i);
 /* The next row into `field` (foreign_columns() of them); false at the end.
  * `line` is the sheet's row, or the number of the record. */
 bool foreign_next(struct foreign_table *t, struct str *field, uint64_t *line);
+/* Does its first row hold a polygon? */
+bool foreign_polygons(const struct foreign_table *t);
+/* Middle of a layer in degrees; NaN where it has none or is in metres. */
+void foreign_middle(const struct foreign_table *t, double *longitude,
+                    double *latitude);
 void foreign_close(struct foreign_table *t);
 /* Is this file's name that of a format read here? */
 bool foreign_name(const char *path);

@@ -1,4 +1,5 @@
 /* One exchange: a request while it comes in, worked out, answered. */
+#include "network/stored.h"
 #include "web/connection.h"
 
 #include <stdatomic.h>
@@ -8,6 +9,7 @@
 enum {
     REQUEST_BYTES = 512 << 20, /* an arena's limit */
     PAIRS_MOST = 1000,
+    UPLOADS_MOST = 200,
     RETRY_S = 5
 };
 
@@ -17,7 +19,8 @@ struct coming {
     struct request request;
     struct buf body;
     struct MHD_PostProcessor *post;
-    size_t most; /* bytes of a body */
+    const char *spool; /* folder where uploads wait */
+    size_t most;       /* bytes of a body */
     bool form_fault;
     int64_t began_us;
 };
@@ -204,6 +207,15 @@ static enum MHD_Result answer(struct generation *g, struct MHD_Connection *c,
     return send_reply(g, c, in, &out);
 }
 
+/* The upload before is whole: its memory is given back. */
+static bool end_upload(struct coming *in)
+{
+    const struct request *r = &in->request;
+
+    return !r->n_uploads ||
+           !spool_end(r->uploads[r->n_uploads - 1].spool, NULL);
+}
+
 /* The whole request is there: work it out and send what comes of it. */
 static enum MHD_Result work_out(struct generation *g, struct MHD_Connection *c,
                                 struct coming *in)
@@ -212,7 +224,7 @@ static enum MHD_Result work_out(struct generation *g, struct MHD_Connection *c,
     enum MHD_Result result;
 
     read_request(g, c, in);
-    if (!readable(in))
+    if (!end_upload(in) || !readable(in))
         return connection_say(g, c, MHD_HTTP_BAD_REQUEST,
                               "The request could not be read.\n", 0);
     if (atomic_fetch_add(&s->busy, 1) >= g->config->busy_most) {
@@ -228,6 +240,23 @@ static enum MHD_Result work_out(struct generation *g, struct MHD_Connection *c,
 
 /* ---- libmicrohttpd's side ---- */
 
+static bool begin_upload(struct coming *in, const char *name,
+                         const char *filename, const char *type)
+{
+    struct request *r = &in->request;
+
+    if (r->n_uploads == UPLOADS_MOST || !end_upload(in))
+        return false;
+    if (!r->uploads)
+        r->uploads = arena_array(in->arena, struct upload, UPLOADS_MOST);
+    r->uploads[r->n_uploads++] =
+        (struct upload){.field = arena_strdup(in->arena, name),
+                        .filename = arena_strdup(in->arena, filename),
+                        .type = arena_strdup(in->arena, type ? type : ""),
+                        .spool = spool_new(in->spool, UINT64_MAX)};
+    return true;
+}
+
 static enum MHD_Result take_form(void *ctx, enum MHD_ValueKind kind,
                                  const char *name, const char *filename,
                                  const char *type, const char *coding,
@@ -238,35 +267,28 @@ static enum MHD_Result take_form(void *ctx, enum MHD_ValueKind kind,
     struct upload *u = r->n_uploads ? &r->uploads[r->n_uploads - 1] : NULL;
     struct pair *last = r->form.n ? &r->form.items[r->form.n - 1] : NULL;
     struct str *to;
+    char *p;
 
     if (!name || r->form.n + r->n_uploads >= PAIRS_MOST)
         return MHD_NO;
     if (filename && offset == 0) {
-        struct upload *more =
-            arena_array(in->arena, struct upload, r->n_uploads + 1);
-
-        if (r->n_uploads)
-            memcpy(more, r->uploads, r->n_uploads * sizeof *more);
-        r->uploads = more;
-        u = &more[r->n_uploads++];
-        *u = (struct upload){.field = arena_strdup(in->arena, name),
-                             .filename = arena_strdup(in->arena, filename),
-                             .type = arena_strdup(in->arena, type ? type : "")};
+        if (!begin_upload(in, name, filename, type))
+            return MHD_NO;
+        u = &r->uploads[r->n_uploads - 1];
     } else if (!filename && offset == 0) {
         pairs_add(&r->form, in->arena, name, STR(""));
         last = &r->form.items[r->form.n - 1];
     }
-    to = filename ? &u->bytes : &last->value;
-    {
-        char *p =
-            arena_grow(in->arena, (char *)to->p, to->n + 1, to->n + n + 1);
-
-        if (!p)
-            return MHD_NO;
-        memcpy(p + to->n, data, n);
-        p[to->n + n] = '\0';
-        *to = (struct str){p, to->n + n};
-    }
+    if (filename)
+        return spool_add(u->spool, (struct str){data, n}, NULL) ? MHD_NO
+                                                                : MHD_YES;
+    to = &last->value;
+    p = arena_grow(in->arena, (char *)to->p, to->n + 1, to->n + n + 1);
+    if (!p)
+        return MHD_NO;
+    memcpy(p + to->n, data, n);
+    p[to->n + n] = '\0';
+    *to = (struct str){p, to->n + n};
     return MHD_YES;
 }
 
@@ -292,6 +314,7 @@ static bool begin_body(const struct generation *g, struct MHD_Connection *c,
     if (str_i64(connection_header(c, "Content-Length"), &length) &&
         (uint64_t)length > in->most)
         return false;
+    in->spool = g->config->files;
     if (upload || str_starts(type, "application/x-www-form-urlencoded"))
         in->post = MHD_create_post_processor(c, 64 << 10, take_form, in);
     return true;
@@ -415,6 +438,8 @@ void exchange_end(void *ctx, struct MHD_Connection *c, void **state,
         return;
     if (in->post)
         MHD_destroy_post_processor(in->post);
+    for (size_t i = 0; i < in->request.n_uploads; i++)
+        spool_free(in->request.uploads[i].spool);
     buf_free(&in->body);
     arena_free(in->arena);
     free(in);

@@ -41,7 +41,7 @@ void pairs_add(struct pairs *p, struct arena *a, const char *name,
 
 struct upload {
     const char *field, *filename, *type;
-    struct str bytes; /* within the body limit of the route */
+    struct spool *spool; /* its content, whole; see network/stored.h */
 };
 
 /* How the reply is to look: the suffix, else the Accept header. */

@@ -127,6 +127,8 @@ static enum rc move_inside(struct request *r, const struct record_type *t,
     if (!rc)
         rc = record_save(r->store, t, record, &deed, r->arena, NULL, err);
     if (!rc)
+        rc = rules_follow(r->store, t, record, &deed, r->arena, err);
+    if (!rc)
         rc = change_audit(r, t, head->id, m->to, deed.at, err);
     if (!rc)
         rc = change_tell(r, t, record, m->from, m->to, "review",

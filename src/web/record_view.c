@@ -193,7 +193,8 @@ const char *view_path(const struct request *r, const struct record_type *t,
 {
     static const char *const open[][2] = {{"city", "cities"},
                                           {"organisation", "organisations"},
-                                          {"programme", "programmes"}};
+                                          {"programme", "programmes"},
+                                          {"edition", "editions"}};
 
     for (size_t i = 0; i < ARRAY_LEN(open); i++)
         if (strcmp(t->name, open[i][0]) == 0)

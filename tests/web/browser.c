@@ -1,5 +1,6 @@
 #include "browser.h"
 #include "base/file.h"
+#include "network/stored.h"
 #include "record/keep.h"
 #include "record/types.h"
 
@@ -80,10 +81,14 @@ static void take_reply(struct browser *b)
     }
 }
 
-unsigned browser_ask(struct browser *b, enum method m, const char *path,
-                     const char *form)
+static unsigned ask_with(struct browser *b, enum method m, const char *path,
+                         const char *form, struct upload *uploads, size_t n)
 {
-    struct request r = {.arena = b->arena, .store = b->store, .method = m};
+    struct request r = {.arena = b->arena,
+                        .store = b->store,
+                        .method = m,
+                        .uploads = uploads,
+                        .n_uploads = n};
     const char *query = strchr(path, '?');
     struct err err = {0};
 
@@ -114,6 +119,34 @@ unsigned browser_ask(struct browser *b, enum method m, const char *path,
     (void)!server_handle(b->server, &r, &b->reply, &err);
     take_reply(b);
     return b->reply.status;
+}
+
+unsigned browser_ask(struct browser *b, enum method m, const char *path,
+                     const char *form)
+{
+    return ask_with(b, m, path, form, NULL, 0);
+}
+
+unsigned browser_upload(struct browser *b, const char *path,
+                        const struct browser_file *files, size_t n)
+{
+    struct upload *u = arena_array(b->arena, struct upload, n + 1);
+    unsigned status;
+
+    for (size_t i = 0; i < n; i++) {
+        u[i] = (struct upload){
+            .field = "files",
+            .filename = files[i].name,
+            .type = "",
+            .spool = spool_new(b->server->config->files, UINT64_MAX)};
+        if (spool_add(u[i].spool, files[i].bytes, NULL) ||
+            spool_end(u[i].spool, NULL))
+            abort();
+    }
+    status = ask_with(b, METHOD_POST, path, "", u, n);
+    for (size_t i = 0; i < n; i++)
+        spool_free(u[i].spool);
+    return status;
 }
 
 void browser_sign_in(struct browser *b, int64_t account)

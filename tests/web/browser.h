@@ -34,6 +34,13 @@ unsigned browser_ask(struct browser *b, enum method m, const char *path,
                      const char *form);
 /* Signs in as this account, with a second factor. */
 void browser_sign_in(struct browser *b, int64_t account);
+/* Files of a form, as a browser sends them (multipart/form-data). */
+struct browser_file {
+    const char *name;
+    struct str bytes;
+};
+unsigned browser_upload(struct browser *b, const char *path,
+                        const struct browser_file *files, size_t n);
 bool browser_sees(const struct browser *b, const char *text);
 
 /* An account with a password; its id. `role` may be ROLES for none. */

@@ -1,0 +1,95 @@
+#include "web/worker.h"
+#include "network/edition.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { LOOK_MS = 500, STEP_MS = 50 };
+
+struct worker {
+    struct server *server;
+    struct edition_worker of;
+    char holder[64];
+    _Atomic bool stopping;
+    pthread_t thread;
+};
+
+static bool stopping(void *ctx)
+{
+    return ((struct worker *)ctx)->stopping;
+}
+
+/* A database that went away is opened again at the next look. */
+static void look(struct worker *w, struct store **s)
+{
+    bool did = true;
+    struct err err = {0};
+
+    if (!*s && store_open(w->server->config->store, s, NULL)) {
+        *s = NULL;
+        return;
+    }
+    while (did && !w->stopping) {
+        enum rc rc = edition_work(&w->of, *s, &did, &err);
+
+        if (!rc)
+            continue;
+        fprintf(stderr, "passerelle: a job met a failure: %s\n", rc_name(rc));
+        store_close(*s);
+        *s = NULL;
+        return;
+    }
+}
+
+static void *work(void *ctx)
+{
+    struct worker *w = ctx;
+    struct store *s = NULL;
+
+    while (!w->stopping) {
+        look(w, &s);
+        for (int i = 0; i < LOOK_MS / STEP_MS && !w->stopping; i++)
+            usleep(STEP_MS * 1000);
+    }
+    store_close(s);
+    return NULL;
+}
+
+enum rc worker_start(struct server *s, const char *program, struct worker **out,
+                     struct err *err)
+{
+    struct worker *w = calloc(1, sizeof *w);
+    unsigned char random[16];
+    char name[33];
+
+    if (!w)
+        return err_set(err, RC_MEMORY, N_("not enough memory"));
+    randombytes_buf(random, sizeof random);
+    sodium_bin2hex(name, sizeof name, random, sizeof random);
+    snprintf(w->holder, sizeof w->holder, "%ld-%s", (long)getpid(), name);
+    w->server = s;
+    w->of = (struct edition_worker){.program = program,
+                                    .folder = s->config->files,
+                                    .holder = w->holder,
+                                    .stopping = stopping,
+                                    .ctx = w};
+    memcpy(w->of.keys.key, s->key, sizeof s->key);
+    if (pthread_create(&w->thread, NULL, work, w) != 0) {
+        free(w);
+        return err_set(err, RC_UNAVAILABLE, N_("not enough memory"));
+    }
+    *out = w;
+    return RC_OK;
+}
+
+void worker_stop(struct worker *w)
+{
+    if (!w)
+        return;
+    w->stopping = true;
+    pthread_join(w->thread, NULL);
+    sodium_memzero(&w->of.keys, sizeof w->of.keys);
+    free(w);
+}
