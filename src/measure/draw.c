@@ -1,7 +1,6 @@
 #include "measure/draw.h"
 #include "base/thread.h"
 #include "measure/sample_many.h"
-#include "measure/whole.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -93,8 +92,7 @@ static void copy_row(const struct people *p, const struct counts *c,
     }
 }
 
-/* Whether all ask of one group and no more. */
-static bool one_group(const struct measure_target *t, size_t n)
+bool targets_of_one_group(const struct measure_target *t, size_t n)
 {
     for (size_t k = 0; k < n; k++)
         if (t[k].scope != MEASURE_GROUP || t[k].group != t[0].group)
@@ -139,7 +137,7 @@ enum rc people_init(struct people *p, const struct counts *c,
         rc = frame_init(&f, c);
     if (rc)
         return rc;
-    p->one = one_group(t, n);
+    p->one = targets_of_one_group(t, n);
     p->c = (struct counts){c->units, p->one ? 2 : c->groups, NULL};
     p->n = malloc(c->units * p->c.groups * sizeof *p->n);
     p->unit = calloc(c->units, sizeof *p->unit);
@@ -370,111 +368,24 @@ enum rc target_value(const struct measure_target *t, const struct counts *c,
     return measure_compute(t->m, t->scope, c, t->group, t->against, o, out);
 }
 
-/* Whether all ask of one group without places; its columns serve them all. */
-static bool same_column(const struct measure_target *t, size_t n)
-{
-    for (size_t k = 0; k < n; k++)
-        if (t[k].space)
-            return false;
-    return one_group(t, n);
-}
-
-static bool wants_mutual(const struct measure_target *t)
-{
-    return !t->space && t->scope == MEASURE_CITY &&
-           (strcmp(t->m->code, "mutual_information") == 0 ||
-            strcmp(t->m->code, "information_theory") == 0);
-}
-
-struct shared {
-    struct frame f;
-    struct two column;
-};
-
-static void cleanup_shared(struct shared *s)
-{
-    cleanup_frame(&s->f);
-    cleanup_two(&s->column);
-}
-
-/* Sums that several targets use. */
-static enum rc shared_init(struct shared *s, const struct people *p,
-                           const struct measure_target *t, size_t n,
-                           const struct counts *c)
-{
-    struct ask a = {.scope = MEASURE_GROUP, .group = t[0].group};
-    bool mutual = false;
-    enum rc rc = frame_init(&s->f, c);
-
-    if (rc)
-        return rc;
-    s->f.x_log_x = p->x_log_x;
-    s->f.logs = p->logs;
-    for (size_t k = 0; k < n; k++)
-        mutual = mutual || wants_mutual(&t[k]);
-    if (mutual) {
-        s->f.mutual = frame_mutual(&s->f);
-        s->f.has_mutual = true;
-    }
-    if (!same_column(t, n))
-        return RC_OK;
-    rc = two_init(&s->column, &s->f, &a);
-    return rc == RC_MEMORY ? rc : RC_OK;
-}
-
-static enum rc shared_value(const struct shared *s,
-                            const struct measure_target *t,
-                            const struct counts *c,
-                            const struct measure_options *o, double *out)
-{
-    struct ask a = {.scope = t->scope,
-                    .group = t->group,
-                    .against = t->against,
-                    .o = o,
-                    .columns = s->column.x ? &s->column : NULL};
-
-    if (t->space)
-        return target_value(t, c, o, out);
-    return frame_compute(t->m, &s->f, &a, out);
-}
-
-enum rc target_values(const struct people *p, const struct measure_target *t,
-                      size_t n, const struct counts *c,
-                      const struct measure_options *o, double *value,
-                      size_t stride)
-{
-    AUTO(shared) struct shared s = {0};
-    enum rc rc = shared_init(&s, p, t, n, c);
-
-    if (rc && rc != RC_UNDEFINED)
-        return rc;
-    for (size_t k = 0; k < n; k++) {
-        double v = NAN;
-        enum rc one = rc ? rc : shared_value(&s, &t[k], c, o, &v);
-
-        if (one && one != RC_UNDEFINED)
-            return one;
-        value[k * stride] = one ? NAN : v;
-    }
-    return RC_OK;
-}
-
 struct run {
     const struct draws *d;
     double *scratch;
     _Atomic int rc;
 };
 
-static void run_one(void *ctx, size_t i, unsigned worker)
+static void run_some(void *ctx, size_t i, unsigned worker)
 {
     struct run *run = ctx;
     const struct draws *d = run->d;
-    double *value = &d->value[i];
+    size_t first = i * d->batch, count = MIN(d->batch, d->n - first);
+    double *value = &d->value[first];
     enum rc rc;
 
     for (size_t k = 0; k < d->width; k++)
-        value[k * d->n] = NAN;
-    rc = d->fn(d->ctx, i, run->scratch + worker * d->cells, value);
+        for (size_t b = 0; b < count; b++)
+            value[k * d->n + b] = NAN;
+    rc = d->fn(d->ctx, first, count, run->scratch + worker * d->cells, value);
     if (rc && rc != RC_UNDEFINED)
         atomic_store(&run->rc, (int)rc);
 }
@@ -488,7 +399,7 @@ enum rc draws_run(const struct draws *d)
     run.scratch = malloc(workers * d->cells * sizeof *run.scratch);
     if (!run.scratch)
         return RC_MEMORY;
-    parallel_for(d->n, workers, &run, run_one);
+    parallel_for((d->n + d->batch - 1) / d->batch, workers, &run, run_some);
     rc = (enum rc)atomic_load(&run.rc);
     free(run.scratch);
     return rc;

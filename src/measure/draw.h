@@ -38,30 +38,28 @@ size_t people_room(const struct people *p, enum measure_model model);
 void people_draw(const struct people *p, enum measure_model model,
                  struct rng *r, double *out, double *spare);
 
-/*
- * Indices of one matrix of whole persons, with the tables of `p`, into
- * value[k * stride]. RC_UNDEFINED is no failure here.
- */
-enum rc target_values(const struct people *p, const struct measure_target *t,
-                      size_t n, const struct counts *c,
-                      const struct measure_options *o, double *value,
-                      size_t stride) MUST_USE;
 enum rc target_value(const struct measure_target *t, const struct counts *c,
                      const struct measure_options *o, double *out) MUST_USE;
 
 /*
- * value[k * n + i] for draw i and index k: fn fills a matrix of `cells` numbers
- * for draw i and takes its indices into value[k * n]; NaN is there before, and
- * stays where an index is not defined.
+ * value[k * n + i] for draw i and index k: fn fills `cells` numbers for the
+ * draws [i, i + count), at most `batch`, and takes their indices into
+ * value[k * n + 0..count); NaN is there before, and stays where an index is not
+ * defined.
  */
 struct draws {
-    size_t n, cells, width; /* draws, numbers of a draw, indices */
+    size_t n, cells, width; /* draws, numbers of a batch, indices */
+    size_t batch;
     unsigned threads;
-    enum rc (*fn)(const void *ctx, size_t i, double *cells, double *value);
+    enum rc (*fn)(const void *ctx, size_t i, size_t count, double *cells,
+                  double *value);
     const void *ctx;
     double *value; /* the caller's: width * n */
 };
 enum rc draws_run(const struct draws *d) MUST_USE;
+
+/* Whether all ask of one group and no more. */
+bool targets_of_one_group(const struct measure_target *t, size_t n);
 
 struct draws_summary {
     double mean, sd;

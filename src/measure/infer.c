@@ -1,4 +1,4 @@
-#include "measure/draw.h"
+#include "measure/several.h"
 #include "measure/sort.h"
 
 #include <stdlib.h>
@@ -10,65 +10,27 @@ static bool is_bootstrap(enum measure_model model)
            model == MODEL_UNITS;
 }
 
-/* Simulated or nested options stay; the threads are ours. */
-static struct measure_options alone(const struct measure_options *o)
-{
-    struct measure_options one = *o;
-
-    one.threads = 1;
-    return one;
-}
-
-/* Several indices of the same draws. */
-struct several {
-    struct people p;
-    struct measure_target *t; /* owned: in the columns of p */
-    size_t n;
-    enum measure_model model;
-    struct measure_options o;
-};
-
-static void cleanup_several(struct several *s)
-{
-    cleanup_people(&s->p);
-    free(s->t);
-}
-
-static enum rc several_init(struct several *s, const struct measure_target *t,
-                            size_t n, const struct counts *c,
-                            enum measure_model model,
-                            const struct measure_options *o)
-{
-    enum rc rc = people_init(&s->p, c, t, n);
-
-    if (rc)
-        return rc;
-    s->n = n;
-    s->model = model;
-    s->o = alone(o);
-    s->t = malloc(n * sizeof *s->t);
-    if (!s->t)
-        return RC_MEMORY;
-    for (size_t k = 0; k < n; k++)
-        s->t[k] = people_target(&s->p, &t[k]);
-    return RC_OK;
-}
-
-/* The matrix, then scratch. */
+/* The matrices of a batch, what their indices take, and scratch of a draw. */
 static size_t cells_of(const struct several *s)
 {
-    return s->p.c.units * s->p.c.groups + people_room(&s->p, s->model);
+    return s->batch * s->p.c.units * s->p.c.groups + several_room(s) +
+           people_room(&s->p, s->model);
 }
 
-static enum rc simulate(const void *ctx, size_t i, double *cells, double *value)
+static enum rc simulate(const void *ctx, size_t i, size_t count, double *cells,
+                        double *value)
 {
     const struct several *s = ctx;
-    struct counts c = {s->p.c.units, s->p.c.groups, cells};
-    struct rng r;
+    size_t n = s->p.c.units * s->p.c.groups;
+    double *room = cells + s->batch * n;
 
-    rng_init(&r, s->o.seed, i);
-    people_draw(&s->p, s->model, &r, cells, cells + c.units * c.groups);
-    return target_values(&s->p, s->t, s->n, &c, &s->o, value, s->o.draws);
+    for (size_t d = 0; d < count; d++) {
+        struct rng r;
+
+        rng_init(&r, s->o.seed, i + d);
+        people_draw(&s->p, s->model, &r, cells + d * n, room + several_room(s));
+    }
+    return several_values(s, cells, count, room, value, s->o.draws);
 }
 
 static enum rc all_draws(const struct several *s, unsigned threads,
@@ -76,6 +38,7 @@ static enum rc all_draws(const struct several *s, unsigned threads,
 {
     struct draws d = {.n = s->o.draws,
                       .cells = cells_of(s),
+                      .batch = s->batch,
                       .width = s->n,
                       .threads = threads,
                       .fn = simulate,
@@ -260,20 +223,24 @@ struct jackknife {
 };
 
 /* The indices without one block of units or of persons. */
-static enum rc without(const void *ctx, size_t b, double *cells, double *value)
+static enum rc without(const void *ctx, size_t i, size_t count, double *cells,
+                       double *value)
 {
     const struct jackknife *j = ctx;
     const struct people *p = &j->s->p;
     size_t groups = p->c.groups, n = p->c.units * groups;
-    struct counts c = {p->c.units, groups, cells};
 
-    for (size_t k = 0; k < n; k++) {
-        if (j->s->model == MODEL_UNITS)
-            cells[k] = j->block[k / groups] == b ? 0 : p->n[k];
-        else
-            cells[k] = p->n[k] - j->removed[b * n + k];
-    }
-    return target_values(p, j->s->t, j->s->n, &c, &j->s->o, value, j->blocks);
+    for (size_t d = 0; d < count; d++)
+        for (size_t k = 0; k < n; k++) {
+            double *cell = &cells[d * n + k];
+
+            if (j->s->model == MODEL_UNITS)
+                *cell = j->block[k / groups] == i + d ? 0 : p->n[k];
+            else
+                *cell = p->n[k] - j->removed[(i + d) * n + k];
+        }
+    return several_values(j->s, cells, count, cells + j->s->batch * n, value,
+                          j->blocks);
 }
 
 /*
@@ -335,8 +302,9 @@ static enum rc jackknife(const struct several *s, unsigned threads, double *a)
     AUTO(mem) double *removed = NULL;
     struct jackknife j = {s, blocks, block, NULL};
     struct draws d = {.n = blocks,
-                      .cells = n,
+                      .cells = s->batch * n + several_room(s),
                       .width = s->n,
+                      .batch = s->batch,
                       .threads = threads,
                       .fn = without,
                       .ctx = &j,
@@ -530,8 +498,8 @@ static void recompose(const struct comparison *k, int city, struct rng *r,
     }
 }
 
-static enum rc difference(const void *ctx, size_t i, double *cells,
-                          double *value)
+static enum rc difference(const void *ctx, size_t i, size_t count,
+                          double *cells, double *value)
 {
     const struct comparison *k = ctx;
     const struct counts *a = &k->p[0]->c, *b = &k->p[1]->c;
@@ -542,6 +510,7 @@ static enum rc difference(const void *ctx, size_t i, double *cells,
     struct rng r;
     enum rc rc;
 
+    REQUIRE(count == 1);
     rng_init(&r, k->o.seed, i);
     if (k->how == COMPARE_LABELS) {
         relabel(k, &r, cells);
@@ -610,6 +579,7 @@ static enum rc compare_all(struct comparison *k, double level,
                       .cells =
                           (k->p[0]->c.units + k->p[1]->c.units) * groups + room,
                       .width = 1,
+                      .batch = 1,
                       .threads = k->o.threads,
                       .fn = difference,
                       .ctx = k,

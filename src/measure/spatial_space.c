@@ -223,8 +223,7 @@ enum rc measure_spatial(const struct measure *m, enum measure_scope scope,
     return measure_local(m, scope, c, local, s->o.form, group, against, o, out);
 }
 
-/* Measures that take the contact between areas. */
-static bool needs_contact(const struct measure *m)
+bool spatial_needs_contact(const struct measure *m)
 {
     static const char *const code[] = {
         "absolute_clustering",        "relative_clustering",
@@ -255,7 +254,7 @@ enum rc measure_spatial_groups(const struct measure *m, const struct counts *c,
         whole = frame_init(&f, c);
     if (!whole && !(m->needs & NEEDS_AREAS))
         whole = local_of(c, s, &shared);
-    else if (!whole && needs_contact(m) && !prepared(s, c))
+    else if (!whole && spatial_needs_contact(m) && !prepared(s, c))
         whole = contact_product(s, &f, &shared);
     if (whole)
         return whole;

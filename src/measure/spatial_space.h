@@ -45,6 +45,9 @@ void cleanup_sides(struct sides *p);
 enum rc contact_new(const struct spatial *s, double **self,
                     struct environment **out) MUST_USE;
 
+/* Whether a measure takes the contact between areas. */
+bool spatial_needs_contact(const struct measure *m);
+
 /* c times every group and a last column of ones: n x (groups + 1). */
 enum rc contact_product(const struct spatial *s, const struct frame *f,
                         double **out) MUST_USE;

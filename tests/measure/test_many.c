@@ -181,6 +181,95 @@ static void draws_alone(void **state)
     town_free(&t);
 }
 
+/* Draws in batches, with and without places, one group or all, are those of
+ * each matrix alone; the jackknife too. */
+static void draws_in_space(void **state)
+{
+    enum { DRAWS = 37, TARGETS = 5 };
+    static const enum measure_model models[] = {MODEL_EVENNESS, MODEL_AREAS,
+                                                MODEL_GROUPS};
+    struct town t = town_grid(6, 6, 900, 3);
+    struct measure_options o = measure_defaults();
+    struct spatial_options so = spatial_defaults();
+    struct spatial *s = NULL;
+    double *n = calloc(t.c.units * 3, sizeof *n), v[DRAWS];
+    struct counts c = {t.c.units, 3, n};
+
+    o.draws = DRAWS;
+    so.kernel = kernel_of(SHAPE_QUADRATIC, 2000);
+    assert_int_equal(spatial_new(&t.a, &so, &s), RC_OK);
+    for (int k = 0; k < TARGETS; k++) {
+        const struct measure_target targets[TARGETS] = {
+            {measure_find("information_theory"), MEASURE_CITY, 0, 0, s},
+            {measure_find("spatial_proximity"), MEASURE_CITY, 0, 0, s},
+            {measure_find("gini"), MEASURE_PAIR, 1, 2, s},
+            {measure_find("relative_clustering"), MEASURE_PAIR, 2, 0, s},
+            {measure_find("delta"), MEASURE_PAIR, 0, 1, s}};
+        struct measure_target target = targets[k];
+
+        for (size_t i = 0; i < ARRAY_LEN(models); i++)
+            for (o.threads = 1; o.threads <= 2; o.threads++) {
+                struct measure_tested r;
+                struct measure_interval b;
+
+                if (!(target.m->scopes & target.scope))
+                    continue;
+                assert_int_equal(
+                    models[i] == MODEL_GROUPS
+                        ? measure_bootstrap(&target, &t.c, models[i], 0.9, &o,
+                                            &b, v)
+                        : measure_test(&target, &t.c, models[i], &o, &r, v),
+                    RC_OK);
+                for (size_t d = 0; d < DRAWS; d++) {
+                    double own = 0;
+
+                    assert_int_equal(
+                        measure_draw(models[i], &t.c, o.seed, d, n), RC_OK);
+                    assert_int_equal(measure_spatial(target.m, target.scope, &c,
+                                                     s, target.group,
+                                                     target.against, &o, &own),
+                                     RC_OK);
+                    same(RC_OK, v[d], RC_OK, own, target.m->code);
+                }
+            }
+    }
+    spatial_free(s);
+    free(n);
+    town_free(&t);
+}
+
+/* Indices of both kinds in one test are those of tests of their own. */
+static void kinds_together(void **state)
+{
+    static const char *const codes[] = {
+        "dissimilarity", "distance_decay_isolation", "morans_i", "isolation"};
+    struct town t = town_grid(7, 5, 700, 3);
+    struct measure_options o = measure_defaults();
+    struct spatial *s = NULL;
+    struct measure_target target[ARRAY_LEN(codes)];
+    struct measure_tested many[ARRAY_LEN(codes)], one;
+    enum rc rc[ARRAY_LEN(codes)];
+
+    o.draws = 50;
+    assert_int_equal(spatial_new(&t.a, NULL, &s), RC_OK);
+    for (size_t k = 0; k < ARRAY_LEN(codes); k++)
+        target[k] = (struct measure_target){
+            measure_find(codes[k]), MEASURE_GROUP, 1, 0, k == 3 ? NULL : s};
+    assert_int_equal(measure_test_many(target, ARRAY_LEN(codes), &t.c,
+                                       MODEL_SYSTEMATIC, &o, many, rc),
+                     RC_OK);
+    for (size_t k = 0; k < ARRAY_LEN(codes); k++) {
+        enum rc alone =
+            measure_test(&target[k], &t.c, MODEL_SYSTEMATIC, &o, &one, NULL);
+
+        same(rc[k], many[k].expected, alone, one.expected, codes[k]);
+        if (!alone)
+            assert_true(many[k].p == one.p);
+    }
+    spatial_free(s);
+    town_free(&t);
+}
+
 /* What cannot be: a wrong scope, for one measure or for all; bad counts. */
 static void refusals(void **state)
 {
@@ -214,6 +303,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(groups_at_once), cmocka_unit_test(city_at_once),
         cmocka_unit_test(local_at_once),  cmocka_unit_test(draws_alone),
+        cmocka_unit_test(draws_in_space), cmocka_unit_test(kinds_together),
         cmocka_unit_test(refusals),
     };
 

@@ -3,6 +3,7 @@
  * RC_MEMORY, `out` is left alone and nothing is lost (the address sanitizer
  * looks). The linker puts the functions below in front of the library's.
  */
+#include "passerelle/measure_inference.h"
 #include "town.h"
 
 #include <stdio.h>
@@ -49,7 +50,7 @@ void *__wrap_aligned_alloc(size_t alignment, size_t size)
     return fails() ? NULL : __real_aligned_alloc(alignment, size);
 }
 
-enum { AREAS = 40, MOST = 200 };
+enum { AREAS = 40, MOST = 5000 };
 
 typedef enum rc attempt_fn(const struct town *t, const struct measure *m,
                            enum measure_scope scope, double *out);
@@ -120,6 +121,27 @@ static enum rc prepared(const struct town *t, const struct measure *m,
         rc = measure_spatial(m, scope, &t->c, s, 0, 1, NULL, out);
     spatial_free(s);
     return rc;
+}
+
+/* Draws of an index on environments and of one on distances. */
+static enum rc drawn(const struct town *t, const struct measure *m,
+                     enum measure_scope scope, double *out)
+{
+    struct measure_options o = measure_defaults();
+    struct spatial *s = NULL;
+    enum rc one[2] = {RC_OK, RC_OK}, rc = spatial_new(&t->a, NULL, &s);
+    struct measure_target target[] = {
+        {.m = m, .scope = scope, .space = s},
+        {.m = measure_find("spatial_proximity"), .scope = scope, .space = s}};
+    struct measure_interval r[2];
+
+    o.draws = 3;
+    if (!rc)
+        rc = measure_bootstrap_many(target, 2, &t->c, MODEL_PERSONS, 0.9, &o, r,
+                                    one);
+    spatial_free(s);
+    *out = r[0].value;
+    return rc ? rc : one[0] ? one[0] : one[1];
 }
 
 static enum rc kept(const struct town *t, const struct measure *m,
@@ -205,6 +227,8 @@ static void handles(void **state)
             "spatial_prepare");
     exhaust(kept, &t, measure_find("dissimilarity"), MEASURE_CITY,
             "environment_keep");
+    exhaust(drawn, &t, measure_find("dissimilarity"), MEASURE_GROUP,
+            "draws in space");
     exhaust(curve, &t, NULL, MEASURE_GROUP, "measure_proximity_curve");
     exhaust(moran, &t, NULL, MEASURE_GROUP, "measure_moran");
     town_free(&t);
