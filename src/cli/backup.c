@@ -36,7 +36,7 @@ enum rc run_backup(struct cli *c, struct err *err)
     enum rc rc = open_store(c, &s, err);
 
     if (!rc)
-        rc = backup_write(s, c->operand[0], time(NULL), &n, err);
+        rc = backup_write(s, c->operand[0], time(NULL), NULL, &n, err);
     if (!rc)
         say_count(c,
                   N_("{file}: {rows} rows of {tables} tables, written and read "

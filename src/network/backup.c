@@ -49,8 +49,25 @@ enum rc backup_tables(struct store *s, struct arena *a, const char ***out,
     return rc;
 }
 
+enum { ROWS_A_LOOK = 500 };
+#define WRITING 0.7
+
+struct watched {
+    const struct backup_watch *watch;
+    double from, step; /* of the table that is written */
+    bool stopped;
+};
+
+static bool go_on(struct watched *w, double part)
+{
+    if (w->watch && !w->stopped)
+        w->stopped = !w->watch->go_on(w->watch->ctx, w->from + w->step * part);
+    return !w->stopped;
+}
+
 struct writing {
     struct backup_writer *w;
+    struct watched *watched;
     bool named; /* the line of the columns was written */
     int64_t rows;
     enum rc rc;
@@ -65,15 +82,17 @@ static bool write_row(void *ctx, const struct store_row *row)
     t->named = true;
     backup_write_values(t->w, row);
     t->rows++;
+    if (t->rows % ROWS_A_LOOK == 0 && !go_on(t->watched, 0.5))
+        return false;
     return !backup_writer_failed(t->w);
 }
 
 static enum rc write_table(struct store *s, struct backup_writer *w,
-                           const char *name, struct backup_count *out,
-                           struct err *err)
+                           struct watched *watched, const char *name,
+                           struct backup_count *out, struct err *err)
 {
     AUTO(buf) struct buf sql = {.ceiling = 1024};
-    struct writing t = {.w = w};
+    struct writing t = {.w = w, .watched = watched};
     enum rc rc;
 
     backup_write_table(w, name);
@@ -86,7 +105,8 @@ static enum rc write_table(struct store *s, struct backup_writer *w,
 }
 
 static enum rc write_all(struct store *s, struct backup_writer *w,
-                         struct backup_count *out, struct err *err)
+                         struct watched *watched, struct backup_count *out,
+                         struct err *err)
 {
     AUTO(arena) struct arena *a = arena_new(0);
     const char **tables;
@@ -96,15 +116,23 @@ static enum rc write_all(struct store *s, struct backup_writer *w,
     if (rc)
         return rc;
     rc = backup_tables(s, a, &tables, &n, err);
-    for (size_t i = 0; i < n && !rc; i++)
-        rc = write_table(s, w, tables[i], out, err);
+    for (size_t i = 0; i < n && !rc; i++) {
+        watched->step = WRITING / (double)n;
+        watched->from = (double)i * watched->step;
+        if (go_on(watched, 0))
+            rc = write_table(s, w, watched, tables[i], out, err);
+        if (!rc && watched->stopped)
+            rc = err_set(err, RC_CANCELLED, N_("interrupted"));
+    }
     store_rollback(s);
     return rc;
 }
 
 enum rc backup_write(struct store *s, const char *path, int64_t now,
-                     struct backup_count *out, struct err *err)
+                     const struct backup_watch *watch, struct backup_count *out,
+                     struct err *err)
 {
+    struct watched watched = {.watch = watch};
     AUTO(arena) struct arena *a = arena_new(0);
     char *part = arena_printf(a, "%s.part", path);
     struct backup_count read = {0};
@@ -114,8 +142,12 @@ enum rc backup_write(struct store *s, const char *path, int64_t now,
     *out = (struct backup_count){0};
     if (rc)
         return rc;
-    rc = write_all(s, &w, out, err);
+    rc = write_all(s, &w, &watched, out, err);
     rc = backup_writer_close(&w, rc, &out->bytes, err);
+    watched.from = WRITING; /* the rest of the time it is read back */
+    watched.step = 0;
+    if (!rc && !go_on(&watched, 0))
+        rc = err_set(err, RC_CANCELLED, N_("interrupted"));
     if (!rc)
         rc = backup_verify(part, &read, err);
     if (!rc && (read.rows != out->rows || read.tables != out->tables))

@@ -21,8 +21,15 @@
 struct backup_count {
     int64_t tables, rows, bytes;
 };
+/* Told now and then how far it is, 0 to 1; false: stop (RC_CANCELLED). */
+struct backup_watch {
+    bool (*go_on)(void *ctx, double done);
+    void *ctx;
+};
+/* `watch` may be NULL. */
 enum rc backup_write(struct store *s, const char *path, int64_t now,
-                     struct backup_count *out, struct err *err) MUST_USE;
+                     const struct backup_watch *watch, struct backup_count *out,
+                     struct err *err) MUST_USE;
 /* Is it whole, and as it was written? RC_INVALID says the line. */
 enum rc backup_verify(const char *path, struct backup_count *out,
                       struct err *err) MUST_USE;

@@ -69,9 +69,10 @@ enum rc edition_saved(struct store *s, const struct edition *e,
 
 /* One who works at jobs. */
 struct edition_worker {
-    const char *program; /* "/proc/self/exe" */
-    const char *folder;  /* where private folders are made */
-    const char *holder;  /* a name no other worker has */
+    const char *program;         /* "/proc/self/exe" */
+    const char *folder;          /* where private folders are made */
+    const char *holder;          /* a name no other worker has */
+    const char *store, *backups; /* for backups: store_open, folder */
     struct keyring keys;
     bool (*stopping)(void *ctx); /* or NULL */
     void *ctx;

@@ -3,6 +3,7 @@
  * child on them, and what came of it back into the database.
  */
 #include "base/file.h"
+#include "network/backup_job.h"
 #include "network/child.h"
 #include "network/edition.h"
 #include "network/secret.h"
@@ -296,6 +297,11 @@ static enum rc run(struct work *w, struct err *err)
     struct child child;
     enum rc rc;
 
+    if (strcmp(w->job.kind, "backup") == 0 && w->w->backups)
+        return backup_work(&(struct backup_worker){w->w->store, w->w->backups,
+                                                   w->w->holder, w->w->stopping,
+                                                   w->w->ctx},
+                           w->s, &w->job, err);
     if (!str_i64(str_of(w->job.input), &w->edition) ||
         (strcmp(w->job.kind, "profile") && strcmp(w->job.kind, "describe")))
         return finish(w, "failed", "", false, false, err);

@@ -1,6 +1,6 @@
 /* Administration: overview, settings, audit log, jobs, post, backup. */
 #include "base/file.h"
-#include "network/backup.h"
+#include "network/backup_job.h"
 #include "network/setting.h"
 #include "web/account_page.h"
 
@@ -321,6 +321,29 @@ static size_t backup_names(const struct request *r, const char **names)
     return n;
 }
 
+static enum rc show_work(struct request *r, struct reply *reply,
+                         struct err *err)
+{
+    struct node *n = node_object(r->arena);
+    struct job_row job;
+    enum rc rc = backup_last(r->store, r->arena, &job, err);
+
+    if (rc == RC_NOT_FOUND)
+        return RC_OK;
+    if (rc)
+        return rc;
+    node_set_int(n, "id", job.id);
+    node_set_text(n, "state", job.state);
+    node_set_bool(n, "open", job_open(&job));
+    node_set_bool(n, "waiting", strcmp(job.state, "waiting") == 0);
+    node_set_bool(n, "failed", strcmp(job.state, "failed") == 0);
+    node_set_int(n, "percent", (int64_t)(100 * job.progress + 0.5));
+    node_set(reply->doc, "job", n);
+    if (job_open(&job)) /* a page that waits looks again, without scripts */
+        pairs_add(&reply->headers, r->arena, "Refresh", STR("2"));
+    return RC_OK;
+}
+
 enum rc page_admin_backup(struct request *r, struct reply *reply,
                           struct err *err)
 {
@@ -342,26 +365,17 @@ enum rc page_admin_backup(struct request *r, struct reply *reply,
     }
     node_set(reply->doc, "backups", list);
     node_set_text(reply->doc, "folder", backup_folder(r));
-    return RC_OK;
+    return show_work(r, reply, err);
 }
 
+/* The worker makes it; the page says how far it is. */
 enum rc form_admin_backup(struct request *r, struct reply *reply,
                           struct err *err)
 {
-    time_t t = (time_t)request_now();
-    struct backup_count count;
-    char name[64];
-    struct tm tm;
-    enum rc rc = dir_make(backup_folder(r), err);
+    int64_t job;
+    enum rc rc =
+        backup_ask(r->store, r->viewer.account, request_now(), &job, err);
 
-    gmtime_r(&t, &tm);
-    strftime(name, sizeof name, "passerelle-%Y%m%dT%H%M%SZ.backup", &tm);
-    if (!rc)
-        rc = backup_write(r->store, path_join(r->arena, backup_folder(r), name),
-                          request_now(), &count, err);
-    if (!rc)
-        rc = audit_write(r->store, r->viewer.account, "backup", "database", "",
-                         request_now(), err);
-    page_done(r, reply, "/administration/backup", "done");
+    reply_redirect(r, reply, "/administration/backup");
     return rc;
 }

@@ -1,5 +1,6 @@
 #include "web/worker.h"
 #include "network/edition.h"
+#include "web/log.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@ struct worker {
     struct server *server;
     struct edition_worker of;
     char holder[64];
+    char backups[4096]; /* their folder */
     _Atomic bool stopping;
     pthread_t thread;
 };
@@ -36,7 +38,7 @@ static void look(struct worker *w, struct store **s)
 
         if (!rc)
             continue;
-        fprintf(stderr, "passerelle: a job met a failure: %s\n", rc_name(rc));
+        log_failure("job", rc, &err, 500);
         store_close(*s);
         *s = NULL;
         return;
@@ -70,8 +72,11 @@ enum rc worker_start(struct server *s, const char *program, struct worker **out,
     sodium_bin2hex(name, sizeof name, random, sizeof random);
     snprintf(w->holder, sizeof w->holder, "%ld-%s", (long)getpid(), name);
     w->server = s;
+    snprintf(w->backups, sizeof w->backups, "%s/backups", s->config->files);
     w->of = (struct edition_worker){.program = program,
                                     .folder = s->config->files,
+                                    .store = s->config->store,
+                                    .backups = w->backups,
                                     .holder = w->holder,
                                     .stopping = stopping,
                                     .ctx = w};

@@ -158,11 +158,12 @@ static void copy(struct store *from, struct store *to)
 
     migrate(from);
     fill(from);
-    assert_int_equal(backup_write(from, path, NOW, &written, NULL), RC_OK);
+    assert_int_equal(backup_write(from, path, NOW, NULL, &written, NULL),
+                     RC_OK);
     assert_false(path_exists(arena_printf(arena, "%s.part", path)));
     assert_int_equal(backup_restore(to, path, &read, NULL), RC_OK);
     assert_true(written.rows == read.rows);
-    assert_int_equal(backup_write(to, again, NOW, &read, NULL), RC_OK);
+    assert_int_equal(backup_write(to, again, NOW, NULL, &read, NULL), RC_OK);
     assert_int_equal(file_read(arena, path, 1 << 20, &a, NULL), RC_OK);
     assert_int_equal(file_read(arena, again, 1 << 20, &b, NULL), RC_OK);
     assert_int_equal(a.n, b.n);
@@ -197,7 +198,7 @@ static void a_touched_file_is_refused(void **state)
 
     migrate(s);
     fill(s);
-    assert_int_equal(backup_write(s, path, NOW, &n, NULL), RC_OK);
+    assert_int_equal(backup_write(s, path, NOW, NULL, &n, NULL), RC_OK);
     assert_int_equal(file_read(arena, path, 1 << 20, &whole, NULL), RC_OK);
     for (size_t i = 0; i + 1 < whole.n; i += 97) {
         assert_int_equal(file_write(bad, (struct str){whole.p, i}, NULL),
@@ -220,9 +221,9 @@ static void a_failed_backup_leaves_the_one_before(void **state)
     struct backup_count n;
 
     migrate(s);
-    assert_int_equal(backup_write(s, path, NOW, &n, NULL), RC_OK);
-    assert_int_equal(backup_write(s, file("no-such-folder/x"), NOW, &n, NULL),
-                     RC_IO);
+    assert_int_equal(backup_write(s, path, NOW, NULL, &n, NULL), RC_OK);
+    assert_int_equal(
+        backup_write(s, file("no-such-folder/x"), NOW, NULL, &n, NULL), RC_IO);
     assert_int_equal(backup_verify(path, &n, NULL), RC_OK);
     store_close(s);
 }

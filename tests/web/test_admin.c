@@ -5,6 +5,7 @@
 #include "browser.h"
 #include "record/keep.h"
 #include "record/types.h"
+#include "web/worker.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -263,10 +264,26 @@ static void settings_are_kept_and_shown(void **state)
 static void a_backup_is_made_and_the_chain_checked(void **state)
 {
     struct browser b = signed_in(secretariat);
+    struct worker *w = NULL;
 
     browser_get(&b, "/administration/backup");
     assert_int_equal(browser_post(&b, "/administration/backup", ""), 303);
+    assert_int_equal(browser_post(&b, "/administration/backup", ""), 303);
+    assert_int_equal(count(&b, "SELECT count(*) FROM job"), 1); /* one is
+                                                                   enough */
+    browser_get(&b, "/administration/backup");
+    assert_true(browser_sees(&b, "waits for its turn"));
+    assert_string_equal(pairs_get(&b.reply.headers, "Refresh").p, "2");
+    assert_int_equal(worker_start(server, "/proc/self/exe", &w, NULL), RC_OK);
+    for (int i = 0; i < 200 && !browser_sees(&b, ".backup</code>"); i++) {
+        usleep(50000);
+        browser_get(&b, "/administration/backup");
+    }
+    worker_stop(w);
+    assert_int_equal(count(&b, "SELECT count(*) FROM job WHERE state = 'done'"),
+                     1);
     assert_int_equal(browser_get(&b, "/administration/backup"), 200);
+    assert_string_equal(pairs_get(&b.reply.headers, "Refresh").p, "");
     assert_true(browser_sees(&b, ".backup</code>"));
     assert_int_equal(browser_get(&b, "/administration/audit/check"), 200);
     assert_true(browser_sees(&b, "Every row fits"));
