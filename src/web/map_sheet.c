@@ -17,16 +17,16 @@
 #define LOCATOR_KM 1500.0
 #define LOCATOR_UNITS 400.0
 
-/* The widths at which names are chosen anew: .map in assets/site.css. From
- * 2560 px of screen on, letters are a quarter larger. */
+/* The widths at which names are chosen anew: .map in assets/site.css, where
+ * letters on a wide map are 16 px high. */
 static const struct {
     const char *name;
     double from, to, letters;
 } widths[] = {{"w1", 280, 480, 1},
               {"w2", 480, 720, 1},
               {"w3", 720, 1080, 1},
-              {"w4", 1080, 1600, 1.25},
-              {"w5", 1600, 3800, 1.25}};
+              {"w4", 1080, 1600, 16 / NAME_PX},
+              {"w5", 1600, 3800, 16 / NAME_PX}};
 
 static const struct {
     const char *anchor;

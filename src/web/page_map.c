@@ -264,10 +264,9 @@ static enum rc add_frame(const struct request *r, const struct world_frame *f,
 /* The Mediterranean; where cities lie beyond it, all of them once more, with
  * the names of those beyond. */
 static enum rc draw(const struct request *r, struct row *rows, size_t n,
-                    struct node *doc, struct err *err)
+                    bool beyond_too, struct node *doc, struct err *err)
 {
-    struct map_place *places =
-        arena_array(r->arena, struct map_place, (size_t)CITIES_MOST + 1);
+    struct map_place *places = arena_array(r->arena, struct map_place, n + 1);
     struct node *frames = node_list(r->arena);
     struct world_frame wide;
     size_t m, beyond = 0;
@@ -282,7 +281,8 @@ static enum rc draw(const struct request *r, struct row *rows, size_t n,
         places[i].unnamed = places[i].shown;
         beyond += !places[i].shown;
     }
-    if (!rc && beyond && map_frame(places, m, AROUND_KM, r->arena, &wide))
+    if (!rc && beyond && beyond_too &&
+        map_frame(places, m, AROUND_KM, r->arena, &wide))
         rc = add_frame(r, &wide, lang_text(r->lang, N_("The whole network")),
                        "whole", places, m, frames, err);
     node_set(doc, "frames", frames);
@@ -339,5 +339,18 @@ enum rc page_map(struct request *r, struct reply *reply, struct err *err)
     unplaced(r, rows, page.n, reply->doc);
     public_filter(r, &type_city, "status", reply->doc);
     view_paging(r, &page, reply->doc);
-    return r->as == AS_HTML ? draw(r, rows, page.n, reply->doc, err) : RC_OK;
+    return r->as == AS_HTML ? draw(r, rows, page.n, true, reply->doc, err)
+                            : RC_OK;
+}
+
+enum rc public_map(const struct request *r, void *const *cities, size_t n,
+                   struct node *doc, struct err *err)
+{
+    struct row *rows = arena_array(r->arena, struct row, n + 1);
+
+    if (r->as != AS_HTML || !n)
+        return RC_OK;
+    for (size_t i = 0; i < n; i++)
+        take_row(r, cities[i], &rows[i]);
+    return draw(r, rows, n, false, doc, err);
 }

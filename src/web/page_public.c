@@ -103,6 +103,15 @@ void public_filter(const struct request *r, const struct record_type *t,
     node_set(doc, "filter", out);
 }
 
+/* A column in which nothing stands is left out. */
+static bool any_has(const struct node *items, const char *key)
+{
+    for (size_t i = 0; i < node_len(items); i++)
+        if (node_get(node_at(items, i), key))
+            return true;
+    return false;
+}
+
 static enum rc public_list(struct request *r, struct reply *reply,
                            const struct record_type *t, const char *filter,
                            const char *template, struct err *err)
@@ -120,7 +129,10 @@ static enum rc public_list(struct request *r, struct reply *reply,
     reply->doc = page_begin(r, lang_text(r->lang, t->many));
     reply->template = template;
     rc = items_of(r, t, &page, &items, err);
+    if (!rc && t == &type_city)
+        rc = published_newest(r, items, NULL, 0, err);
     node_set(reply->doc, "items", items);
+    node_set_bool(reply->doc, "counted", any_has(items, "residents"));
     node_set_text(reply->doc, "q", request_query(r, "q").p);
     node_set_text(reply->doc, "csv", arena_printf(r->arena, "%s.csv", r->path));
     if (filter)
@@ -315,6 +327,18 @@ enum rc page_programme(struct request *r, struct reply *reply, struct err *err)
 
 /* ---- home ---- */
 
+static enum rc newest_profiles(struct request *r, struct node *doc,
+                               struct err *err)
+{
+    struct node *list = node_list(r->arena), *group = node_object(r->arena);
+    enum rc rc = published_newest(r, NULL, list, 3, err);
+
+    node_set(group, "items", list);
+    if (node_len(list))
+        node_set(doc, "profiled", group);
+    return rc;
+}
+
 enum rc page_home(struct request *r, struct reply *reply, struct err *err)
 {
     static const struct {
@@ -349,6 +373,10 @@ enum rc page_home(struct request *r, struct reply *reply, struct err *err)
         if (i == 0) {
             rc = items_of(r, rows[i].t, &page, &cities, err);
             node_set(reply->doc, "cities", cities);
+            if (!rc)
+                rc = public_map(r, page.records, page.n, reply->doc, err);
+            if (!rc)
+                rc = newest_profiles(r, reply->doc, err);
         }
     }
     node_set(reply->doc, "numbers", numbers);

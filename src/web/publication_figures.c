@@ -6,6 +6,8 @@
 #include "web/publication_page.h"
 #include "web/server.h"
 
+#include <stdlib.h>
+
 enum { SENTENCES = 4 };
 
 static const struct {
@@ -184,4 +186,78 @@ enum rc published_on_city(const struct request *r, const struct city *c,
     node_set_text(out, "path", arena_printf(r->arena, "%s/profiles", path));
     node_set(doc, "profiles", out);
     return RC_OK;
+}
+
+/* ---- the newest of every city ---- */
+
+struct gathering {
+    struct request *r;
+    struct publication *items;
+    size_t n, cap;
+};
+
+static bool gather(void *ctx, const struct publication *p)
+{
+    struct gathering *g = ctx;
+    struct publication *to = &VEC_PUSH(g->r->arena, g->items, g->n, g->cap);
+
+    *to = *p;
+    to->period = arena_strdup(g->r->arena, p->period);
+    to->sha256 = arena_strdup(g->r->arena, p->sha256);
+    for (int i = 0; i < RECORD_LANGS; i++)
+        if (p->title.in[i])
+            to->title.in[i] = arena_strdup(g->r->arena, p->title.in[i]);
+    return true;
+}
+
+static int latest_first(const void *a, const void *b)
+{
+    const struct publication *x = a, *y = b;
+    int order = (x->published < y->published) - (x->published > y->published);
+
+    return order ? order : (x->id < y->id) - (x->id > y->id);
+}
+
+static enum rc add_newest(struct gathering *g, struct node *list, size_t most,
+                          struct err *err)
+{
+    struct request *r = g->r;
+    enum rc rc = RC_OK;
+
+    if (g->n)
+        qsort(g->items, g->n, sizeof *g->items, latest_first);
+    for (size_t i = 0; i < g->n && node_len(list) < most && !rc; i++) {
+        void *city;
+        struct node *item;
+
+        if (view_load(r, &type_city, g->items[i].city, ACTION_SEE, &city, NULL))
+            continue;
+        item = published_item(r, &g->items[i]);
+        node_set_text(item, "city", view_name(r, &type_city, city));
+        node_push(list, item);
+    }
+    return rc;
+}
+
+enum rc published_newest(struct request *r, struct node *items,
+                         struct node *newest, size_t most, struct err *err)
+{
+    struct gathering g = {.r = r};
+    enum rc rc = publication_newest(r->store, gather, &g, err);
+
+    for (size_t i = 0; i < node_len(items) && !rc; i++) {
+        struct node *item = node_at(items, i);
+        int64_t id = node_integer(node_get(item, "id"), 0);
+
+        for (size_t k = 0; k < g.n; k++) {
+            AUTO(buf) struct buf period = {.ceiling = 256};
+
+            if (g.items[k].city != id)
+                continue;
+            lang_period(r->lang, g.items[k].period, &period);
+            node_set_text(item, "profile", published_path(r, &g.items[k], ""));
+            node_set_text(item, "profile_period", buf_cstr(&period));
+        }
+    }
+    return rc || !newest ? rc : add_newest(&g, newest, most, err);
 }

@@ -35,5 +35,11 @@ enum rc published_document(const struct request *r, const struct publication *p,
  * [{label, value, more}], sentences}, versions, path}; nothing without one. */
 enum rc published_on_city(const struct request *r, const struct city *c,
                           struct node *doc, struct err *err) MUST_USE;
+/* Puts "profile" (path) and "profile_period" into those of the city items that
+ * have one, and the newest of all, at most `most`, into `newest` (may be NULL)
+ * as published_item with "city". */
+enum rc published_newest(struct request *r, struct node *items,
+                         struct node *newest, size_t most,
+                         struct err *err) MUST_USE;
 
 #endif

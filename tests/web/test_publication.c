@@ -382,6 +382,22 @@ static void the_city_says_what_is_newest(void **state)
     browser_close(&f);
 }
 
+static void lists_lead_to_profiles(void **state)
+{
+    static const char *const paths[] = {"/", "/cities"};
+    struct browser b = visitor("en");
+
+    for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+        assert_int_equal(browser_get(&b, paths[i]), 200);
+        assert_true(browser_sees(&b, under(open_city, "/profiles/2\"")));
+        assert_true(browser_sees(&b, under(other_city, "/profiles/1\"")));
+        assert_false(browser_sees(&b, under(open_city, "/profiles/1\"")));
+        assert_false(browser_sees(&b, under(draft_city, "/")));
+    }
+    assert_false(browser_sees(&b, "Residents")); /* nobody said how many */
+    browser_close(&b);
+}
+
 /* ---- comparison ---- */
 
 static void two_versions_side_by_side(void **state)
@@ -466,6 +482,7 @@ int main(void)
         cmocka_unit_test(a_draft_city_shows_nothing),
         cmocka_unit_test(downloads_with_sizes_and_checksums),
         cmocka_unit_test(the_city_says_what_is_newest),
+        cmocka_unit_test(lists_lead_to_profiles),
         cmocka_unit_test(two_versions_side_by_side),
         cmocka_unit_test(two_cities_with_what_differs),
         cmocka_unit_test(comparisons_that_cannot_be),
