@@ -185,6 +185,11 @@ static void origin_charts(struct doc *d)
     node_set_text(f, "to_label", d->p->period);
     node_set_int(f, "limit", 12);
     majority_skip(d, f);
+    for (size_t i = 0; i < node_len(doubts_list(d)); i++)
+        if (str_is(str_of(node_cstr(
+                       node_get(node_at(doubts_list(d), i), "code"), "")),
+                   "names-mixed"))
+            figure_say(f, node_get(node_at(doubts_list(d), i), "text"));
 }
 
 static void pyramid(struct doc *d)

@@ -35,6 +35,7 @@ struct doc {
     struct node **name; /* per origin: Names */
     struct node *majority, *migrants; /* Names of the two groups */
     struct clusters *clusters;        /* clusters.c */
+    struct node *doubts;              /* doubts.c */
 };
 
 /* quantity.c */
@@ -144,6 +145,9 @@ void figure_say(struct node *figure, struct node *names);
 struct node *clusters_areas(struct doc *d);  /* Table, or absent */
 struct node *clusters_groups(struct doc *d); /* Table, or NULL */
 void clusters_figures(struct doc *d, const char *source);
+
+/* doubts.c: questions to the city, a list of {code, at, text} */
+struct node *doubts_list(struct doc *d);
 
 /* bandwidths.c: segregation over growing environments; NULL: not there */
 struct node *bandwidths_table(struct doc *d);

@@ -150,6 +150,7 @@ void part_quality(struct doc *d)
 
     node_set(part, "resources", resources_table(d));
     node_set(part, "warnings", warnings_list(d));
+    node_set(part, "questions", doubts_list(d));
     notes = node_set(part, "notes", node_list(d->arena));
     reading_notes(d, notes);
 }
