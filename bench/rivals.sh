@@ -1,138 +1,165 @@
 #!/bin/bash
-# The packages researchers use today beside ours, on the same synthetic city:
-# PySAL segregation (pip), R segregation, OasisR and seg (R). For anyone who has
-# them; not part of the tests. Times are inside each process, reading left out
-# for the packages; ours is the whole command, reading and start-up included.
+# The packages researchers use today beside ours, on the same synthetic city in
+# one run: PySAL segregation (pip), R segregation, OasisR and seg (R). For anyone
+# who has them; not part of the tests. A package that is not there is said and
+# left out.
 #
 #     bench/rivals.sh PROGRAM [UNITS [GROUPS]]     2500 and 10 without more
 #
-# pip install segregation; Rscript -e 'install.packages(c("segregation", "OasisR", "seg"))'
+#     pip install segregation
+#     Rscript -e 'install.packages(c("segregation", "OasisR", "seg"))'
+#
+# PYTHON and RSCRIPT name other interpreters. Times are processor seconds on one
+# thread: of the packages those of the work alone, reading left out. Ours is the
+# whole command, start, reading and writing included, the median of five; and
+# "work" is that less the same command asked for shares alone. Where packages
+# and we measure the same thing the values are compared; a difference ends the
+# run with status 1.
 set -eu
+export LC_ALL=C OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 program=${1:?the passerelle program}
 units=${2:-2500}
 groups=${3:-10}
+python=${PYTHON:-python3}
+rscript=${RSCRIPT:-Rscript}
+here=$(cd "$(dirname "$0")" && pwd)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
 # Squares on a 20 km city; each group has a centre of its own.
-awk -v n="$units" -v groups="$groups" 'BEGIN {
-    srand(1); side = int(sqrt(n)); step = 20000 / side
-    printf "unit,x,y,m2"; for (g = 0; g < groups; g++) printf ",g%d", g; print ""
-    for (g = 0; g < groups; g++) { cx[g] = rand() * 20000; cy[g] = rand() * 20000 }
-    for (i = 0; i < side * side; i++) {
-        x = (i % side + 0.5) * step; y = (int(i / side) + 0.5) * step
-        printf "%d,%.3f,%.3f,%.3f", i, x, y, step * step
-        for (g = 0; g < groups; g++) {
-            d = ((x - cx[g]) ^ 2 + (y - cy[g]) ^ 2) / 3e7
-            printf ",%d", 5 + int(400 * exp(-d) * rand() / (g + 1))
-        }
-        print ""
-    } }' >"$folder/city.csv"
-names=$(seq -s, -f 'g%.0f' 0 $((groups - 1)))
+city() { # GROUPS FILE
+    awk -v n="$units" -v groups="$1" 'BEGIN {
+        srand(1); side = int(sqrt(n)); step = 20000 / side
+        printf "unit,x,y,m2,perimeter"; for (g = 0; g < groups; g++) printf ",g%d", g; print ""
+        for (g = 0; g < groups; g++) { cx[g] = rand() * 20000; cy[g] = rand() * 20000 }
+        for (i = 0; i < side * side; i++) {
+            x = (i % side + 0.5) * step; y = (int(i / side) + 0.5) * step
+            printf "%d,%.3f,%.3f,%.3f,%.3f", i, x, y, step * step, 4 * step
+            for (g = 0; g < groups; g++) {
+                d = ((x - cx[g]) ^ 2 + (y - cy[g]) ^ 2) / 3e7
+                printf ",%d", 5 + int(400 * exp(-d) * rand() / (g % 10 + 1))
+            }
+            print ""
+        } }' >"$2"
+}
+names() { seq -s, -f 'g%.0f' 0 $(($1 - 1)); }
+city "$groups" "$folder/city.csv"
+city 200 "$folder/many.csv"
+awk -F, 'NR > 1 { h = sqrt($4) / 2
+    printf "%s{\"type\":\"Feature\",\"properties\":{\"id\":\"%s\"},\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[[[%.3f,%.3f],[%.3f,%.3f],[%.3f,%.3f],[%.3f,%.3f],[%.3f,%.3f]]]}}", (NR > 2 ? ",\n" : ""), $1,
+        5e5 + $2 - h, 5e6 + $3 - h, 5e5 + $2 + h, 5e6 + $3 - h, 5e5 + $2 + h, 5e6 + $3 + h, 5e5 + $2 - h, 5e6 + $3 + h, 5e5 + $2 - h, 5e6 + $3 - h }
+    BEGIN { print "{\"type\":\"FeatureCollection\",\"crs\":{\"type\":\"name\",\"properties\":{\"name\":\"urn:ogc:def:crs:EPSG::32633\"}},\"features\":[" }
+    END { print "]}" }' "$folder/city.csv" >"$folder/city.geojson"
 
-seconds() { # NAME COMMAND ...
-    local name=$1 from to
-    shift
-    from=$(date +%s.%N)
-    "$@" >/dev/null
-    to=$(date +%s.%N)
-    awk -v a="$from" -v b="$to" -v n="$name" \
-        'BEGIN { printf "%-52s %9.3f s\n", n, b - a }'
+TIMEFORMAT='%U %S'
+median() { # COMMAND ...: processor seconds, median of five
+    for _ in 1 2 3 4 5; do
+        { time "$@" >"$folder/out" 2>"$folder/err"; } 2>&1 ||
+            { cat "$folder/err" >&2; exit 1; }
+    done | awk '{ print $1 + $2 }' | sort -n | sed -n 3p
 }
-ours() {
-    local name=$1
-    shift
-    seconds "ours: $name" "$program" measure "$folder/city.csv" --unit unit \
-        --groups "$names" --quiet --format csv "$@"
+measure() { # FILE GROUPS OPTION ...
+    local file=$1 many=$2
+    shift 2
+    median "$program" measure "$file" --unit unit --groups "$(names "$many")" \
+        --threads 1 --quiet --format csv "$@"
 }
-ours "D, Gini, isolation of every group" --measures dissimilarity,gini,isolation
-ours "M and H" --measures mutual_information,information_theory
-ours "spatial D and H, 1 km biweight" --x x --y y --area-col m2 --scope city \
-    --measures dissimilarity,information_theory --kernel biweight:1000
-ours "500 draws of M and H, evenness" --measures \
-    mutual_information,information_theory --scope city --null evenness
-ours "500 draws of D, one group, evenness" --measures dissimilarity --group g0 \
-    --null evenness
-ours "exposure of all pairs" --measures interaction --scope pair
+column() { # CODE SCOPE GROUP KERNEL: the value in the last output
+    awk -F, -v c="$1" -v s="$2" -v g="$3" -v last="$4" '
+        NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+        $at["code"] == c && $at["scope"] == s && (g == "" || $at["group"] == g) {
+            v = $at["value"]; if (!last) exit }
+        END { print v }' "$folder/out"
+}
+ours() { # WORK FILE GROUPS "OPTIONS OF PLACES" OPTION ...
+    local work=$1 file=$2 many=$3 places=$4 base
+    shift 4
+    # shellcheck disable=SC2086
+    base=$(measure "$file" "$many" $places --measures group_share --scope group)
+    # shellcheck disable=SC2086
+    printf 'time\t%s\tours\t%s\t%s\n' "$work" "$(measure "$file" "$many" $places "$@")" "$base"
+}
+value() { printf 'value\t%s\tours\t%s\n' "$1" "$2"; }
 
-if python3 -c 'import segregation' 2>/dev/null; then
-    python3 - "$folder/city.csv" "$names" <<'END'
-import sys, time, warnings
-warnings.filterwarnings('ignore')
-import geopandas, pandas
-from shapely.geometry import box
-from segregation.singlegroup import Dissim, Gini, Isolation
-from segregation.multigroup import MultiInfoTheory, MultiDivergence, MultiDissim
-from segregation.inference import SingleValueTest
-t = pandas.read_csv(sys.argv[1])
-names = sys.argv[2].split(',')
-t['all'] = t[names].sum(axis=1)
-half = t['m2'] ** 0.5 / 2
-t = geopandas.GeoDataFrame(t, crs=32633, geometry=[
-    box(x - h, y - h, x + h, y + h) for x, y, h in zip(t.x, t.y, half)])
+C=$folder/city.csv
+XY="--x x --y y --area-col m2 --perimeter-col perimeter"
+{
+    ours single "$C" "$groups" "" --group g0 --scope group --measures \
+        dissimilarity,gini,information_theory,atkinson,concentration_profile,correlation_ratio,isolation,interaction,minmax
+    value D "$(column dissimilarity group g0 "")"
+    value Gini "$(column gini group g0 "")"
+    value isolation "$(column isolation group g0 "")"
+    value "H of a group" "$(column information_theory group g0 "")"
+    ours single-d "$C" "$groups" "" --group g0 --scope group --measures dissimilarity
+    ours groups "$C" "$groups" "" --scope group --measures dissimilarity,gini,isolation
+    ours simulated "$C" "$groups" "" --group g0 --scope group --measures \
+        modified_dissimilarity,modified_gini,bias_corrected_dissimilarity
+    ours multi "$C" "$groups" "" --scope city --measures mutual_information,information_theory
+    value M "$(column mutual_information city "" "")"
+    value H "$(column information_theory city "" "")"
+    ours spatial "$C" "$groups" "$XY" --scope city --measures dissimilarity,information_theory \
+        --kernel triangular:1000 --density-kernel --local-counts
+    value "D of environments" "$(column dissimilarity city "" last)"
+    value "H of environments" "$(column information_theory city "" last)"
+    ours spatial-seg "$C" "$groups" "$XY" --scope city --measures dissimilarity,information_theory \
+        --kernel biweight:1000
+    value "D of environments, biweight" "$(column dissimilarity city "" last)"
+    value "H of environments, biweight" "$(column information_theory city "" last)"
+    ours adjacency "$C" "$groups" "--areas $folder/city.geojson --area-id id --crs EPSG:32633" \
+        --group g0 --scope group --measures spatial_dissimilarity
+    value "D(adj)" "$(column spatial_dissimilarity group g0 "")"
+    ours profile "$C" "$groups" "$XY" --scope city --measures segregation_profile \
+        --bandwidths 1000,2000,3000,4000,5000
+    ours draws "$C" "$groups" "" --group g0 --scope group --measures dissimilarity --null evenness
+    ours draws-multi "$C" "$groups" "" --scope city --measures mutual_information,information_theory --null evenness
+    ours bootstrap-multi "$C" "$groups" "" --scope city --measures mutual_information,information_theory \
+        --interval bootstrap
+    ours draws-spatial "$C" "$groups" "$XY" --group g0 --scope group --measures dissimilarity \
+        --null evenness --kernel triangular:1000 --density-kernel --local-counts
+    ours exposure "$folder/many.csv" 200 "" --scope pair --measures interaction
+} >"$folder/lines"
 
-def say(name, work):
-    start = time.perf_counter()
-    work()
-    print('%-52s %9.3f s' % ('PySAL: ' + name, time.perf_counter() - start))
+rival() { # INTERPRETER SCRIPT
+    if command -v "$1" >/dev/null; then
+        "$1" "$2" "$C" "$(names "$groups")" "$folder/many.csv" "$(names 200)" \
+            >>"$folder/lines" 2>"$folder/err" || { tail -n 3 "$folder/err" >&2; }
+    else
+        printf 'absent\t%s\tno interpreter of this name\n' "$1" >>"$folder/lines"
+    fi
+}
+rival "$python" "$here/rivals.py"
+rival "$rscript" "$here/rivals.R"
 
-say('D, Gini, isolation of every group', lambda: [
-    k(t, group_pop_var=g, total_pop_var='all')
-    for k in (Dissim, Gini, Isolation) for g in names])
-say('M and H', lambda: [k(t, groups=names)
-                        for k in (MultiDivergence, MultiInfoTheory)])
-say('spatial D and H, 1 km triangular', lambda: [
-    k(t, groups=names, distance=1000)
-    for k in (MultiDissim, MultiInfoTheory)])
-say('500 draws of D, one group, evenness', lambda: SingleValueTest(
-    Dissim(t, group_pop_var=names[0], total_pop_var='all'),
-    iterations_under_null=500, null_approach='evenness'))
-say('500 draws of H, evenness', lambda: SingleValueTest(
-    MultiInfoTheory(t, groups=names), iterations_under_null=500,
-    null_approach='evenness'))
-END
-else
-    echo "PySAL segregation is not installed: pip install segregation"
-fi
-
-if command -v Rscript >/dev/null; then
-    Rscript - "$folder/city.csv" "$names" <<'END'
-given <- commandArgs(trailingOnly = TRUE)
-t <- read.csv(given[1])
-names <- strsplit(given[2], ",")[[1]]
-say <- function(name, work) {
-  s <- system.time(work())[["elapsed"]]
-  cat(sprintf("%-52s %9.3f s\n", name, s))
-}
-has <- function(p) {
-  if (requireNamespace(p, quietly = TRUE)) return(TRUE)
-  cat(sprintf("R %s is not installed\n", p))
-  FALSE
-}
-if (has("segregation")) {
-  long <- data.frame(unit = rep(t$unit, length(names)),
-                     group = rep(names, each = nrow(t)),
-                     n = unlist(t[names], use.names = FALSE))
-  say("R segregation: M and H", function()
-    segregation::mutual_total(long, "group", "unit", weight = "n"))
-  say("R segregation: 500 draws of M and H, expected", function()
-    segregation::mutual_total_expected(long, "group", "unit", weight = "n",
-                                       n_bootstrap = 500))
-  say("R segregation: exposure of all pairs", function()
-    segregation::exposure(long, "group", "unit", weight = "n"))
-}
-if (has("OasisR")) {
-  x <- as.matrix(t[names])
-  say("OasisR: D, Gini, isolation of every group", function() {
-    OasisR::ISDuncan(x); OasisR::Gini(x); OasisR::xPx(x)
-  })
-}
-if (has("seg"))
-  say("R seg: spatial D and H, 1 km biweight", function()
-    seg::spseg(as.matrix(t[c("x", "y")]), data = as.matrix(t[names]),
-               method = c("diversity", "information", "dissimilarity"),
-               smoothing = "none", maxdist = 1000))
-END
-else
-    echo "R is not installed"
-fi
+awk -F'\t' '
+BEGIN {
+    text["single"] = "nine indices of a group"; text["single-d"] = "D of a group"
+    text["groups"] = "D, Gini, isolation of every group"
+    text["simulated"] = "the three simulated indices, 500 draws"
+    text["multi"] = "M and H"; text["spatial"] = "D and H of environments, triangular 1 km"
+    text["spatial-seg"] = "D and H of environments, biweight 1 km"
+    text["adjacency"] = "D(adj)"; text["profile"] = "profile of H, 5 bandwidths to 5 km"
+    text["draws"] = "500 draws of D, evenness"
+    text["draws-multi"] = "500 draws of M and H, evenness"
+    text["bootstrap-multi"] = "500 draws of M and H, bootstrap"
+    text["draws-spatial"] = "500 draws of D of environments"
+    text["exposure"] = "exposure of all pairs, 200 groups"
+    print "| work | package | its CPU s | ours: work | ours: whole command | times, work | times, whole |"
+    print "| --- | --- | --: | --: | --: | --: | --: |" }
+$1 == "absent" { missing = missing sprintf("%s is left out: %s\n", $2, $3) }
+$1 == "failed" { missing = missing sprintf("%s, %s: failed: %s\n", $3, $2, $4) }
+$1 == "time" && $3 == "ours" {
+    whole[$2] = $4; work[$2] = $4 - $5; if (work[$2] < 0.001) work[$2] = 0.001 }
+$1 == "time" && $3 != "ours" {
+    printf "| %s | %s | %.3f | %.3f | %.3f | %.0f | %.0f |\n", text[$2], $3, $4, work[$2], whole[$2],
+        $4 / work[$2], $4 / whole[$2]
+    n[$3]++; logs[$3] += log($4 / work[$2]); whole_logs[$3] += log($4 / whole[$2]) }
+$1 == "value" && $3 == "ours" { ours[$2] = $4 }
+$1 == "value" && $3 != "ours" {
+    d = $4 - ours[$2]; if (d < 0) d = -d; compared++
+    if (!(d <= $5)) { wrong++; printf "%s of %s: %.12g, ours %.12g\n", $2, $3, $4, ours[$2] } }
+END {
+    print ""
+    for (p in n) printf "%s: geometric mean of %d works: %.0f times (whole command: %.0f)\n", p, n[p],
+        exp(logs[p] / n[p]), exp(whole_logs[p] / n[p])
+    printf "%d values compared, %d differ\n%s", compared, wrong, missing
+    exit wrong > 0 }' "$folder/lines"

@@ -64,6 +64,17 @@ struct str cli_item(struct str *rest);
 enum rc cli_parse(struct cli *c, int argc, char **argv,
                   struct err *err) MUST_USE;
 
+/* Columns of a text on a terminal, and of the terminal (80: it does not say).*/
+int text_width(const char *s);
+size_t terminal_columns(void);
+/* Words in lines no longer than the terminal, with a line end. The first line
+ * has `first` columns already, the others begin with `indent` blanks. */
+void text_wrapped(const char *text, int first, int indent, struct buf *out);
+
+struct example_row {
+    const char *command, *line, *about;
+};
+const struct example_row *example_rows(size_t *n);
 void help_write(const struct cli *c, const struct command *command,
                 struct buf *out); /* NULL: of the whole program */
 /* "man" (one page a command), "bash", "zsh" or "fish". */

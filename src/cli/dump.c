@@ -41,6 +41,24 @@ static void man_options(const char *command, struct buf *out)
             man_option(&o[i], out);
 }
 
+static void man_examples(const char *command, struct buf *out)
+{
+    size_t n;
+    const struct example_row *rows = example_rows(&n);
+    bool any = false;
+
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(rows[i].command, command) != 0)
+            continue;
+        buf_fmt(out, "%s.TP\n.B ", any ? "" : ".SH EXAMPLES\n");
+        any = true;
+        roff(out, rows[i].line);
+        buf_addc(out, '\n');
+        roff(out, rows[i].about);
+        buf_adds(out, ".\n");
+    }
+}
+
 static void man_exit_status(struct buf *out)
 {
     buf_adds(out, ".SH EXIT STATUS\n");
@@ -93,6 +111,7 @@ static void man_command(const struct command *c, struct arena *a,
             "\\fI%s\\fR\n",
             c->name, c->operands);
     man_options(c->name, out);
+    man_examples(c->name, out);
     man_exit_status(out);
     buf_adds(out, ".SH SEE ALSO\n.BR passerelle (1)\n");
 }

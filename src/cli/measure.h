@@ -167,9 +167,5 @@ enum rc measuring_table(const struct measuring *m, bool explain,
                         struct err *err) MUST_USE;
 void catalogue_table(const struct cli *c, bool explain, struct buf *out);
 const char *measure_about(const char *code); /* message id, or "" */
-/* Words in lines no longer than the terminal, with a line end. */
-size_t terminal_columns(void); /* 80 where it does not say */
-void text_wrapped(const char *text, int indent, size_t columns,
-                  struct buf *out);
 
 #endif

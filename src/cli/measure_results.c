@@ -124,6 +124,13 @@ static const char *reason(enum rc rc, bool of_draws)
     }
 }
 
+static bool of_space(const struct node *r)
+{
+    const struct measure *m = measure_find(node_cstr(node_get(r, "code"), ""));
+
+    return m && measuring_needs_space(m);
+}
+
 enum rc measuring_note(struct measuring *m, struct node *r, const char *key,
                        enum rc rc, struct err *err)
 {
@@ -135,6 +142,10 @@ enum rc measuring_note(struct measuring *m, struct node *r, const char *key,
         return rc;
     if (value)
         node_set(r, "value", node_null(r->arena));
-    measuring_note_text(m, r, key, reason(rc, !value));
+    measuring_note_text(m, r, key,
+                        value && rc == RC_USAGE && of_space(r)
+                            ? N_("needs boundaries (--areas), or --area-col "
+                                 "and --perimeter-col")
+                            : reason(rc, !value));
     return RC_OK;
 }

@@ -6,8 +6,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 enum {
@@ -49,68 +47,12 @@ struct table {
     int width[COLUMNS]; /* 0: nobody has it */
     bool narrow;        /* names on lines of their own */
     bool pairs;         /* "against" says more than "rest" */
+    bool groups;        /* some line is of one group */
     const char *name;   /* last one written, narrow */
     const char *note[NOTES_MOST];
     size_t n_notes;
     bool legend; /* a line of it is written */
 };
-
-/* ---- text on a terminal ---- */
-
-/* Columns on a terminal: UTF-8 characters, not bytes; marks of Arabic that
- * stand on letters take none. */
-static int width_of(const char *s)
-{
-    int n = 0;
-
-    for (; *s; s++) {
-        unsigned char c = (unsigned char)*s, next = (unsigned char)s[1];
-        bool mark = c == 0xD9 && next >= 0x8B && next <= 0x9F;
-        bool isolate = c == 0xE2 && next == 0x81; /* U+2066 .. U+2069 */
-
-        n += (c & 0xC0) != 0x80 && !mark && !isolate;
-    }
-    return n;
-}
-
-size_t terminal_columns(void)
-{
-    const char *said = getenv("COLUMNS");
-    struct winsize w;
-    int64_t n;
-
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col >= 40)
-        return w.ws_col;
-    return said && str_i64(str_of(said), &n) && n >= 40 && n < 1000 ? (size_t)n
-                                                                    : 80;
-}
-
-void text_wrapped(const char *text, int indent, size_t columns, struct buf *out)
-{
-    int at = 0;
-
-    while (*text) {
-        size_t n = strcspn(text, " ");
-        char word[400];
-        int wide;
-
-        snprintf(word, sizeof word, "%.*s", (int)MIN(n, sizeof word - 1), text);
-        wide = width_of(word);
-        if (at && at + 1 + wide > (int)columns) {
-            buf_addc(out, '\n');
-            at = 0;
-        }
-        if (at)
-            buf_addc(out, ' ');
-        else
-            buf_fmt(out, "%*s", indent, "");
-        buf_add(out, (struct str){text, n});
-        at += (at ? 1 : indent) + wide;
-        text += n;
-        text += strspn(text, " ");
-    }
-    buf_addc(out, '\n');
-}
 
 /* ---- one row ---- */
 
@@ -215,7 +157,11 @@ static void fill_row(struct table *t, const struct node *r, struct row *row)
     const char *period = node_cstr(node_get(r, "period"), "");
 
     row->cell[NAME] = measure_title(m, r);
-    row->cell[GROUP] = node_cstr(node_get(r, "group"), "");
+    row->cell[GROUP] = node_cstr(
+        node_get(r, "group"),
+        t->groups && strcmp(node_cstr(node_get(r, "scope"), ""), "city") == 0
+            ? lang_text(m->c->lang, N_("(all)"))
+            : "");
     row->cell[AGAINST] = t->pairs ? node_cstr(node_get(r, "against"), "") : "";
     row->cell[AREA] = node_cstr(node_get(r, "area"), "");
     if (node_get(r, "merged"))
@@ -270,7 +216,7 @@ static bool for_each(struct table *t,
 static bool widen(struct table *t, const struct row *row)
 {
     for (int k = 0; k < COLUMNS; k++)
-        t->width[k] = MAX(t->width[k], width_of(row->cell[k]));
+        t->width[k] = MAX(t->width[k], text_width(row->cell[k]));
     return true;
 }
 
@@ -295,7 +241,7 @@ static bool write_row(struct table *t, const struct row *row)
     if (t->narrow)
         buf_adds(out, "  ");
     for (int k = t->narrow ? NAME + 1 : NAME; k < COLUMNS; k++) {
-        int pad = t->width[k] - width_of(row->cell[k]);
+        int pad = t->width[k] - text_width(row->cell[k]);
 
         if (!t->width[k])
             continue;
@@ -333,7 +279,7 @@ static void lay_out(struct table *t)
     for (int k = 0; k < COLUMNS; k++) {
         if (t->width[k])
             t->width[k] =
-                MAX(t->width[k], width_of(lang_text(lang, headings[k])));
+                MAX(t->width[k], text_width(lang_text(lang, headings[k])));
         all += t->width[k] ? t->width[k] + 2 : 0;
     }
     t->narrow = isatty(STDOUT_FILENO) && all - 2 > (int)terminal_columns();
@@ -373,7 +319,8 @@ static void write_change(const struct measuring *m, const struct node *r,
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)
         buf_fmt(&line, " %s %+.4f", parts[i],
                 node_number(node_get(r, parts[i]), 0));
-    text_wrapped(buf_cstr(&line), 2, terminal_columns(), out);
+    buf_adds(out, "  ");
+    text_wrapped(buf_cstr(&line), 2, 4, out);
 }
 
 static void write_shapley(const struct measuring *m, const struct node *r,
@@ -405,7 +352,7 @@ static void say_line(struct table *t, struct buf *line)
     if (!t->legend)
         buf_addc(t->out, '\n');
     t->legend = true;
-    text_wrapped(buf_cstr(line), 0, terminal_columns(), t->out);
+    text_wrapped(buf_cstr(line), 0, 0, t->out);
     buf_clear(line);
 }
 
@@ -455,11 +402,11 @@ static void write_notes(struct table *t)
 {
     for (size_t i = 0; i < t->n_notes; i++) {
         const char *line =
-            arena_printf(t->m->c->arena, "%zu  %s", i + 1, t->note[i]);
+            arena_printf(t->m->c->arena, "%zu %s", i + 1, t->note[i]);
 
         if (!i)
             buf_addc(t->out, '\n');
-        text_wrapped(line, 0, terminal_columns(), t->out);
+        text_wrapped(line, 0, 2, t->out);
     }
 }
 
@@ -468,9 +415,12 @@ static void explain(const struct measuring *m, const char *name,
                     struct buf *out)
 {
     buf_fmt(out, "\n%s\n", lang_text(m->c->lang, name));
-    text_wrapped(lang_text(m->c->lang, about), 4, terminal_columns(), out);
-    if (heavy)
-        text_wrapped(lang_text(m->c->lang, heavy), 4, terminal_columns(), out);
+    buf_adds(out, "    ");
+    text_wrapped(lang_text(m->c->lang, about), 4, 4, out);
+    if (heavy) {
+        buf_adds(out, "    ");
+        text_wrapped(lang_text(m->c->lang, heavy), 4, 4, out);
+    }
     if (*reference)
         buf_fmt(out, "    %s\n", reference);
 }
@@ -498,6 +448,14 @@ static void explain_all(const struct measuring *m, struct buf *out)
     }
 }
 
+static bool any_group(const struct measuring *m)
+{
+    for (size_t i = 0; i < m->n_results; i++)
+        if (node_get(m->results[i].head, "group"))
+            return true;
+    return false;
+}
+
 static bool any_pair(const struct measuring *m)
 {
     for (size_t i = 0; i < m->n_results; i++)
@@ -511,7 +469,8 @@ enum rc measuring_table(const struct measuring *m, bool explain_too,
                         struct err *err)
 {
     AUTO(buf) struct buf out = {.ceiling = BUF_CEILING};
-    struct table t = {.m = m, .out = &out, .pairs = any_pair(m)};
+    struct table t = {
+        .m = m, .out = &out, .pairs = any_pair(m), .groups = any_group(m)};
     bool well = true;
 
     write_summary(m, &out);

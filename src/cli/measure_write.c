@@ -202,6 +202,12 @@ static void write_scopes(unsigned scopes, struct buf *out)
     }
 }
 
+static void paragraph(const char *text, struct buf *out)
+{
+    buf_adds(out, "    ");
+    text_wrapped(text, 4, 4, out);
+}
+
 /* One row of the catalogue: code and name, then what it is. */
 static void write_entry(const struct cli *c, const struct measure *m,
                         bool explain, struct buf *out)
@@ -220,10 +226,9 @@ static void write_entry(const struct cli *c, const struct measure *m,
         buf_fmt(out, "; %s", m->reference);
     buf_addc(out, '\n');
     if (explain)
-        text_wrapped(lang_text(c->lang, measure_about(m->code)), 4,
-                     terminal_columns(), out);
+        paragraph(lang_text(c->lang, measure_about(m->code)), out);
     if (explain && heavy)
-        text_wrapped(lang_text(c->lang, heavy), 4, terminal_columns(), out);
+        paragraph(lang_text(c->lang, heavy), out);
 }
 
 void catalogue_table(const struct cli *c, bool explain, struct buf *out)
@@ -244,7 +249,6 @@ void catalogue_table(const struct cli *c, bool explain, struct buf *out)
 
         write_entry(c, &row, false, out);
         if (explain)
-            text_wrapped(lang_text(c->lang, extra[i].about), 4,
-                         terminal_columns(), out);
+            paragraph(lang_text(c->lang, extra[i].about), out);
     }
 }
