@@ -219,6 +219,13 @@ enum rc measure_small_bounds(const struct measure *m, const struct counts *c,
                              size_t group,
                              struct measure_bounds *out) PASSERELLE_MUST_USE;
 
+/* Several indices of a group, the likely distribution found once: out[n] and
+ * rc[n]. */
+enum rc measure_small_bounds_many(const struct measure *const *m, size_t n,
+                                  const struct counts *c, size_t group,
+                                  struct measure_bounds *out,
+                                  enum rc *rc) PASSERELLE_MUST_USE;
+
 /* All pairs: out[g * groups + h], NaN where not defined. */
 enum rc measure_pairs(const struct measure *m, const struct counts *c,
                       const struct measure_options *o,

@@ -9,6 +9,7 @@
  */
 #include "measure/frame.h"
 #include "measure/sample.h"
+#include "measure/spatial_sweep.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -46,10 +47,13 @@ static double binomial(double n, double k, double p)
     return exp(log_choose(n, k) + k * log(p) + (n - k) * log1p(-p));
 }
 
+/* Points are padded to whole lanes: the sums' order is the same everywhere. */
+enum { WIDTH = (GRID + 2 + LANES - 1) / LANES * LANES };
+
 struct mixture {
     size_t n;
-    double p[GRID + 2], w[GRID + 2];
-    double *cell;  /* owned: of each kind of unit, n probabilities */
+    double p[WIDTH], w[WIDTH];
+    double *cell;  /* owned: of each kind of unit, WIDTH probabilities */
     double *times; /* owned: units of that kind */
     size_t kinds;
 };
@@ -79,7 +83,7 @@ static enum rc mixture_init(struct mixture *m, const struct small_units *u,
     size_t most = (LARGE + 1) * LARGE / 2;
 
     mixture_points(m, share);
-    m->cell = malloc(most * m->n * sizeof *m->cell);
+    m->cell = calloc(most * WIDTH, sizeof *m->cell);
     m->times = malloc(most * sizeof *m->times);
     if (!m->cell || !m->times)
         return RC_MEMORY;
@@ -88,27 +92,39 @@ static enum rc mixture_init(struct mixture *m, const struct small_units *u,
             if (u->seen[t][x] <= 0)
                 continue;
             for (size_t g = 0; g < m->n; g++)
-                m->cell[m->kinds * m->n + g] =
+                m->cell[m->kinds * WIDTH + g] =
                     binomial((double)t, (double)x, m->p[g]);
             m->times[m->kinds++] = u->seen[t][x];
         }
     return RC_OK;
 }
 
+static double product(const double *restrict a, const double *restrict b)
+{
+    double lane[LANES] = {0};
+
+    for (size_t g = 0; g < WIDTH; g += LANES)
+        for (size_t l = 0; l < LANES; l++)
+            lane[l] += a[g + l] * b[g + l];
+    return lanes_sum(lane);
+}
+
+static void add_times(double *restrict to, const double *restrict from,
+                      double by)
+{
+    for (size_t g = 0; g < WIDTH; g++)
+        to[g] += by * from[g];
+}
+
 /* One round of expectation and maximisation; how far a weight moved. */
 static double mixture_round(struct mixture *m, double units)
 {
-    double next[GRID + 2] = {0}, moved = 0;
+    double next[WIDTH] = {0}, moved = 0;
 
     for (size_t k = 0; k < m->kinds; k++) {
-        const double *cell = m->cell + k * m->n;
-        double all = 0, by;
+        const double *cell = m->cell + k * WIDTH;
 
-        for (size_t g = 0; g < m->n; g++)
-            all += m->w[g] * cell[g];
-        by = m->times[k] / (all * units);
-        for (size_t g = 0; g < m->n; g++)
-            next[g] += by * cell[g];
+        add_times(next, cell, m->times[k] / (product(m->w, cell) * units));
     }
     for (size_t g = 0; g < m->n; g++) {
         moved = fmax(moved, fabs(m->w[g] * (next[g] - 1)));
@@ -315,63 +331,100 @@ static double large_part(const struct two *p, double (*part)(double, double))
     return sum_of(&s) / p->T;
 }
 
-static enum rc bounds(const struct two *p, double (*part)(double, double),
-                      struct measure_bounds *out)
+/* What all indices of a group share: the units and the most likely mixture. */
+struct fitted {
+    const struct two *p;
+    size_t moments;
+    double share; /* of the persons, in small units */
+    struct mixture m;
+};
+
+static void cleanup_fitted(struct fitted *f)
+{
+    cleanup_mixture(&f->m);
+}
+
+static enum rc fit(struct fitted *f, const struct two *p)
 {
     AUTO(mem) struct small_units *u = malloc(sizeof *u);
-    AUTO(mixture) struct mixture m = {0};
-    double P = p->X / p->T, cost[GRID + 2] = {0}, large, share;
-    struct sum likely = {0};
-    size_t moments;
     enum rc rc;
 
     if (!u)
         return RC_MEMORY;
-    moments = gather(p, u);
-    large = large_part(p, part);
-    share = u->persons / p->T;
-    out->likely = out->low = out->high = large;
-    out->moments = moments;
-    if (!moments)
+    f->p = p;
+    f->moments = gather(p, u);
+    f->share = u->persons / p->T;
+    if (!f->moments)
         return RC_OK;
-    rc = mixture_init(&m, u, P);
-    if (rc)
-        return rc;
-    mixture_fit(&m, u->n);
-    for (size_t g = 0; g < m.n; g++) {
-        cost[g] = part(m.p[g], P);
-        sum_add(&likely, m.w[g] * cost[g]);
+    rc = mixture_init(&f->m, u, p->X / p->T);
+    if (!rc)
+        mixture_fit(&f->m, u->n);
+    return rc;
+}
+
+static enum rc bounds(const struct fitted *f, double (*part)(double, double),
+                      struct measure_bounds *out)
+{
+    const struct mixture *m = &f->m;
+    double P = f->p->X / f->p->T, cost[GRID + 2] = {0};
+    double large = large_part(f->p, part);
+    struct measure_bounds b = {large, large, large, f->moments};
+    struct sum likely = {0};
+
+    for (size_t g = 0; g < m->n; g++) {
+        cost[g] = part(m->p[g], P);
+        sum_add(&likely, m->w[g] * cost[g]);
     }
-    out->likely += share * sum_of(&likely);
-    out->low += share * least_cost(&m, moments, cost);
-    for (size_t g = 0; g < m.n; g++)
-        cost[g] = -cost[g];
-    out->high -= share * least_cost(&m, moments, cost);
-    return isnan(out->low + out->high) ? RC_MEMORY : RC_OK;
+    if (f->moments) {
+        b.likely += f->share * sum_of(&likely);
+        b.low += f->share * least_cost(m, f->moments, cost);
+        for (size_t g = 0; g < m->n; g++)
+            cost[g] = -cost[g];
+        b.high -= f->share * least_cost(m, f->moments, cost);
+    }
+    if (isnan(b.low + b.high))
+        return RC_MEMORY;
+    b.low = fmin(1, fmax(0, b.low));
+    b.high = fmax(b.low, fmin(1, b.high));
+    *out = b;
+    return RC_OK;
+}
+
+enum rc measure_small_bounds_many(const struct measure *const *m, size_t n,
+                                  const struct counts *c, size_t group,
+                                  struct measure_bounds *out, enum rc *rc)
+{
+    struct ask a = {.scope = MEASURE_GROUP, .group = group};
+    AUTO(frame) struct frame f = {0};
+    AUTO(two) struct two p = {0};
+    AUTO(fitted) struct fitted fitted = {0};
+    enum rc whole = group < c->groups ? frame_init(&f, c) : RC_USAGE;
+
+    if (!whole)
+        whole = two_init(&p, &f, &a);
+    if (!whole)
+        whole = fit(&fitted, &p);
+    for (size_t i = 0; i < n && !whole; i++) {
+        size_t k = 0;
+
+        while (k < ARRAY_LEN(parts) && strcmp(parts[k].code, m[i]->code) != 0)
+            k++;
+        rc[i] = k < ARRAY_LEN(parts) ? bounds(&fitted, parts[k].part, &out[i])
+                                     : RC_USAGE;
+    }
+    return whole;
 }
 
 enum rc measure_small_bounds(const struct measure *m, const struct counts *c,
                              size_t group, struct measure_bounds *out)
 {
-    struct ask a = {.scope = MEASURE_GROUP, .group = group};
-    AUTO(frame) struct frame f = {0};
-    AUTO(two) struct two p = {0};
-    struct measure_bounds b = {0};
+    enum rc one = RC_OK, rc;
     size_t k = 0;
-    enum rc rc = group < c->groups ? frame_init(&f, c) : RC_USAGE;
 
     while (k < ARRAY_LEN(parts) && strcmp(parts[k].code, m->code) != 0)
         k++;
     if (k == ARRAY_LEN(parts))
         return RC_USAGE;
-    if (!rc)
-        rc = two_init(&p, &f, &a);
-    if (!rc)
-        rc = bounds(&p, parts[k].part, &b);
-    if (rc)
-        return rc;
-    b.low = fmin(1, fmax(0, b.low));
-    b.high = fmax(b.low, fmin(1, b.high));
-    *out = b;
-    return RC_OK;
+    rc = measure_small_bounds_many(&m, 1, c, group, out, &one);
+    return rc ? rc : one;
 }

@@ -204,9 +204,35 @@ static void chance_alone(void **state)
     free(n);
 }
 
+/* Several at once are each alone, and a refusal is one's own. */
+static void bounds_at_once(void **state)
+{
+    const struct measure *m[] = {measure_find("dissimilarity"),
+                                 measure_find("gini"), measure_find("hutchens"),
+                                 measure_find("correlation_ratio")};
+    double *n = beta_units(300, 7, 21);
+    struct counts c = {300, 2, n};
+    struct measure_bounds many[4], one;
+    enum rc rc[4];
+
+    assert_int_equal(measure_small_bounds_many(m, 4, &c, 1, many, rc), RC_OK);
+    for (size_t k = 0; k < 4; k++) {
+        assert_int_equal(rc[k], measure_small_bounds(m[k], &c, 1, &one));
+        if (rc[k])
+            continue;
+        assert_true(many[k].low == one.low && many[k].high == one.high);
+        assert_true(many[k].likely == one.likely && one.moments == 7);
+    }
+    assert_int_equal(rc[1], RC_USAGE);
+    assert_int_equal(measure_small_bounds_many(m, 4, &c, 2, many, rc),
+                     RC_USAGE);
+    free(n);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bounds_at_once),
         cmocka_unit_test(expected_by_hand),
         cmocka_unit_test(rathelot_finds_the_truth),
         cmocka_unit_test(bounds_close_in),
