@@ -229,6 +229,15 @@ static enum rc make_accounts(struct demo *d, struct buf *links, struct err *err)
     return rc;
 }
 
+static enum rc place_profile(struct demo *d, struct err *err)
+{
+    struct demo_profile p = {.dir = d->dir, .keys = d->keys, .now = d->now};
+    enum rc rc = id_of(d, "SELECT id FROM city WHERE name_en = :value", "Marsa",
+                       &p.city, err);
+
+    return rc ? rc : demo_profile_place(&p, d->s, d->a, err);
+}
+
 static enum rc fill(struct demo *d, struct buf *links, struct err *err)
 {
     enum rc rc = RC_OK;
@@ -236,7 +245,9 @@ static enum rc fill(struct demo *d, struct buf *links, struct err *err)
     REQUIRE(demo_table_n == ARRAY_LEN(tables));
     for (size_t i = 0; i < ARRAY_LEN(tables) && !rc; i++)
         rc = take_table(d, i, err);
-    return rc ? rc : make_accounts(d, links, err);
+    if (!rc)
+        rc = make_accounts(d, links, err);
+    return rc ? rc : place_profile(d, err);
 }
 
 static void say_links(const struct demo *d, struct buf *links)

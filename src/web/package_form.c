@@ -361,6 +361,31 @@ static bool is_country(const struct request *r, const char *code)
            lang_country(r->lang, code, &name);
 }
 
+/* "20-24", "80+", "7": an age as we write it. */
+static bool own_age(const char *value)
+{
+    size_t n = strspn(value, "0123456789");
+    const char *rest = value + n;
+
+    if (!n)
+        return false;
+    if (*rest == '-')
+        return rest[1] && !rest[1 + strspn(rest + 1, "0123456789")];
+    return !*rest || strcmp(rest, "+") == 0;
+}
+
+/* A value that needs no word of what it means. */
+static bool plain_value(const struct request *r, const char *field,
+                        const char *value)
+{
+    if (strcmp(field, "origin") == 0)
+        return is_country(r, value);
+    if (strcmp(field, "age") == 0)
+        return own_age(value);
+    return strcmp(value, "female") == 0 || strcmp(value, "male") == 0 ||
+           strcmp(value, "other") == 0;
+}
+
 struct codes {
     const struct request *r;
     const struct node *package, *map; /* map: file's value -> ours */
@@ -378,7 +403,7 @@ static void show_code(const struct codes *c, const char *value)
     struct node *row;
 
     if (node_len(c->rows) == CODES_MOST ||
-        (origin && !mapped[0] && is_country(c->r, value)))
+        (!mapped[0] && plain_value(c->r, c->field, value)))
         return;
     row = node_push(c->rows, node_object(c->r->arena));
     node_set_int(row, "index", (int64_t)node_len(c->rows) - 1);

@@ -155,6 +155,20 @@ static void add_own(struct request *r, struct node *list,
     node_push(list, item);
 }
 
+/* Where a city's team prepares its profile. */
+static void add_profiles(struct request *r, struct node *list, int64_t city)
+{
+    struct node *item = node_push(list, node_object(r->arena));
+
+    node_set_text(
+        item, "label",
+        page_fill(r, lang_text(r->lang, N_("{city}: profiles in preparation")),
+                  "city", record_name(r, &type_city, city)));
+    node_set_text(
+        item, "path",
+        arena_printf(r->arena, "/cities/%lld/editions", (long long)city));
+}
+
 static enum rc add_grants(struct request *r, struct node *items,
                           struct node *mine, struct err *err)
 {
@@ -171,6 +185,7 @@ static enum rc add_grants(struct request *r, struct node *items,
             continue;
         before = g->city;
         add_own(r, mine, &type_city, g->city, "/cities");
+        add_profiles(r, mine, g->city);
         rc = add_city(r, items, g->city, err);
     }
     return rc;

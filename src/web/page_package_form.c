@@ -36,8 +36,13 @@ static void take_city(const struct request *r, const struct editing *e,
     if (!c.territory ||
         record_load(r->store, &type_territory, c.territory, r->arena, &t, NULL))
         return;
-    if (t.country)
+    if (t.country) {
+        struct node *majority = node_list(package->arena);
+
         package_set(package, "passerelle.city.country", str_of(t.country));
+        node_push(majority, node_text(package->arena, t.country));
+        node_set(node_get(package, "passerelle"), "majority", majority);
+    }
     if (!isnan(t.place.longitude)) {
         struct node *city = node_get(node_get(package, "passerelle"), "city");
 

@@ -48,6 +48,7 @@ enum rc page_profile_result(struct request *r, struct reply *reply,
     edition_job_node(r, &l->job, doc);
     n = node_set(doc, "look", node_object(r->arena));
     node_set_bool(n, "descriptor", l->descriptor);
+    node_set_bool(n, "idle", !job_open(&l->job));
     node_set_bool(n, "computed", l->computed);
     node_set_bool(n, "result", l->result);
     node_set_bool(n, "old", l->computed && !l->current);
