@@ -90,9 +90,8 @@ if (has("seg")) {
   p <- "R seg"
   xy <- as.matrix(t[c("x", "y")])
   got <- clock("spatial-seg", p, function()
-    seg::spseg(xy, data = x, method = c("information", "dissimilarity"),
-               smoothing = "none", maxdist = 1000, useC = TRUE,
-               negative.rm = FALSE, tol = .Machine$double.eps))
+    seg::spseg(xy, data = x, method = "all", smoothing = "none",
+               maxdist = 1000, useC = TRUE, useExp = FALSE, scale = TRUE))
   if (!is.null(got)) {
     value("D of environments, biweight", p, methods::slot(got, "d"), 1e-6)
     value("H of environments, biweight", p, methods::slot(got, "h"), 1e-6)

@@ -14,7 +14,7 @@ import warnings
 
 warnings.filterwarnings('ignore')
 PACKAGE = 'PySAL segregation'
-DRAWS, FEW = 500, 20  # few: for what takes minutes, then multiplied
+DRAWS, MANY, FEW = 500, 100, 20  # fewer where it takes minutes: multiplied
 
 try:
     import geopandas
@@ -108,7 +108,8 @@ d = singlegroup.Dissim(**one)
 h = multigroup.MultiInfoTheory(t, groups=names)
 m = multigroup.MultiDivergence(t, groups=names)
 clock('draws', 1, lambda: test(d, DRAWS, 'evenness'))
-clock('draws-multi', 1, lambda: [test(i, DRAWS, 'evenness') for i in (m, h)])
+clock('draws-multi', DRAWS / MANY, lambda: [test(i, MANY, 'evenness')
+                                           for i in (m, h)])
 clock('bootstrap-multi', 1, lambda: [test(i, DRAWS, 'bootstrap')
                                      for i in (m, h)])
 clock('draws-spatial', DRAWS / FEW, lambda: test(

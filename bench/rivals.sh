@@ -12,9 +12,11 @@
 # PYTHON and RSCRIPT name other interpreters. Times are processor seconds on one
 # thread: of the packages those of the work alone, reading left out. Ours is the
 # whole command, start, reading and writing included, the median of five; and
-# "work" is that less the same command asked for shares alone. Where packages
-# and we measure the same thing the values are compared; a difference ends the
-# run with status 1.
+# "work" is that less the same command asked for shares alone. What takes a
+# millisecond or so is asked of fifty copies of the table, as periods, and
+# divided. The neighbours of D(adj) are read and found by us inside the work, by
+# PySAL from boundaries in memory. Where packages and we measure the same thing
+# the values are compared; a difference ends the run with status 1.
 set -eu
 export LC_ALL=C OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 program=${1:?the passerelle program}
@@ -42,9 +44,14 @@ city() { # GROUPS FILE
             print ""
         } }' >"$2"
 }
+copies() { # FILE COPIES OUT: as periods of one table
+    awk -v n="$2" 'NR == 1 { print "period," $0; next } { row[NR] = $0 }
+        END { for (k = 1; k <= n; k++) for (i = 2; i <= NR; i++) print k "," row[i] }' "$1" >"$3"
+}
 names() { seq -s, -f 'g%.0f' 0 $(($1 - 1)); }
 city "$groups" "$folder/city.csv"
 city 200 "$folder/many.csv"
+copies "$folder/city.csv" 50 "$folder/copies.csv"
 awk -F, 'NR > 1 { h = sqrt($4) / 2
     printf "%s{\"type\":\"Feature\",\"properties\":{\"id\":\"%s\"},\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[[[%.3f,%.3f],[%.3f,%.3f],[%.3f,%.3f],[%.3f,%.3f],[%.3f,%.3f]]]}}", (NR > 2 ? ",\n" : ""), $1,
         5e5 + $2 - h, 5e6 + $3 - h, 5e5 + $2 + h, 5e6 + $3 - h, 5e5 + $2 + h, 5e6 + $3 + h, 5e5 + $2 - h, 5e6 + $3 + h, 5e5 + $2 - h, 5e6 + $3 - h }
@@ -71,13 +78,25 @@ column() { # CODE SCOPE GROUP KERNEL: the value in the last output
             v = $at["value"]; if (!last) exit }
         END { print v }' "$folder/out"
 }
-ours() { # WORK FILE GROUPS "OPTIONS OF PLACES" OPTION ...
-    local work=$1 file=$2 many=$3 places=$4 base
+# ours WORK FILE GROUPS "OPTIONS OF PLACES" OPTION ...: works of a millisecond
+# are taken fifty times.
+ours() {
+    local work=$1 file=$2 many=$3 places=$4 base whole all
     shift 4
     # shellcheck disable=SC2086
-    base=$(measure "$file" "$many" $places --measures group_share --scope group)
+    base=$(measure "$file" "$many" ${places%%--areas*} --measures group_share --scope group)
     # shellcheck disable=SC2086
-    printf 'time\t%s\tours\t%s\t%s\n' "$work" "$(measure "$file" "$many" $places "$@")" "$base"
+    whole=$(measure "$file" "$many" $places "$@")
+    printf 'time\t%s\tours\t%s\t' "$work" "$whole"
+    if awk -v a="$whole" -v b="$base" 'BEGIN { exit !(a - b < 0.03) }'; then
+        # shellcheck disable=SC2086
+        base=$(measure "$folder/copies.csv" "$many" --period period ${places%%--areas*} --measures group_share --scope group)
+        # shellcheck disable=SC2086
+        all=$(measure "$folder/copies.csv" "$many" --period period $places "$@")
+        awk -v a="$all" -v b="$base" 'BEGIN { v = (a - b) / 50; printf "%.6f\n", v < 1e-5 ? 1e-5 : v }'
+    else
+        awk -v a="$whole" -v b="$base" 'BEGIN { printf "%.6f\n", a - b }'
+    fi
 }
 value() { printf 'value\t%s\tours\t%s\n' "$1" "$2"; }
 
@@ -148,9 +167,9 @@ BEGIN {
 $1 == "absent" { missing = missing sprintf("%s is left out: %s\n", $2, $3) }
 $1 == "failed" { missing = missing sprintf("%s, %s: failed: %s\n", $3, $2, $4) }
 $1 == "time" && $3 == "ours" {
-    whole[$2] = $4; work[$2] = $4 - $5; if (work[$2] < 0.001) work[$2] = 0.001 }
+    whole[$2] = $4; work[$2] = $5 }
 $1 == "time" && $3 != "ours" {
-    printf "| %s | %s | %.3f | %.3f | %.3f | %.0f | %.0f |\n", text[$2], $3, $4, work[$2], whole[$2],
+    printf "| %s | %s | %.3f | %.5f | %.3f | %.0f | %.1f |\n", text[$2], $3, $4, work[$2], whole[$2],
         $4 / work[$2], $4 / whole[$2]
     n[$3]++; logs[$3] += log($4 / work[$2]); whole_logs[$3] += log($4 / whole[$2]) }
 $1 == "value" && $3 == "ours" { ours[$2] = $4 }

@@ -90,7 +90,7 @@ enum rc measure_location_quotient(const struct frame *f, const struct ask *a,
 }
 
 /* l(g) = sum_u p(u|g) ln(p(u|g) / p(u)): Alonso-Villar and Del Rio 2010,
- * doi:10.1016/j.mathsocsci.2010.03.002. */
+ * Mathematical Social Sciences 60(1). */
 static double local_group(const struct frame *f, size_t g)
 {
     double X = f->group_total[g];

@@ -283,7 +283,7 @@ enum rc measure_information_theory(const struct frame *f, const struct ask *a,
     return rc;
 }
 
-/* Reardon 2009, doi:10.1108/S1049-2585(2009)0000017011. */
+/* Reardon 2009, Research on Economic Inequality 17, 129-155. */
 static double ordinal_f(enum measure_ordinal kind, double c)
 {
     switch (kind) {

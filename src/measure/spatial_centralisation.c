@@ -2,8 +2,8 @@
  * Centralisation: how near a centre a group lives. Absolute against land,
  * relative against another group (Massey and Denton 1988, Duncan and Duncan
  * 1955), and local, around every area over its nearest (Folch and Rey 2016,
- * doi:10.1111/pirs.12145). Areas at the same distance come in together, so the
- * order of the input changes nothing.
+ * Papers in Regional Science 95(3)). Areas at the same distance come in
+ * together, so the order of the input changes nothing.
  */
 #include "base/thread.h"
 #include "measure/sort.h"

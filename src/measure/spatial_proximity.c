@@ -1,8 +1,9 @@
 /*
  * Spatial proximity profile: Hong and Sadahiro (2014),
- * doi:10.1007/s10109-013-0193-4. At each share t, the areas where the group has
- * at least that share: eta(t) = (k^2 - k) / sum of the steps between them over
- * contiguous areas; 0 where there are fewer than two, or no way between two.
+ * Journal of Geographical Systems 16(2). At each share t, the areas where the
+ * group has at least that share: eta(t) = (k^2 - k) / sum of the steps between
+ * them over contiguous areas; 0 where there are fewer than two, or no way
+ * between two.
  *
  * Areas are ranked by falling share, so that those of any t come first, and a
  * pair counts from the later of the two on. Steps are found from 512 areas at
