@@ -30,7 +30,10 @@ enum rc dir_remove(const char *path, struct err *err) MUST_USE; /* recursive */
 /*
  * A directory written beside its target: stage_open makes `<target>.part-XXXX`,
  * files go to stage.path, stage_commit swaps it in (the old one is removed
- * after), stage_abort removes it. A crash leaves the old target as it was.
+ * after), stage_abort removes it. A crash leaves the old target as it was, and
+ * a stage beside it, which the next stage_open of that target removes: only a
+ * folder that no process holds (a lock ends with its process) and that carries
+ * our mark, or the marker, or nothing at all.
  * Only a target that we wrote, or an empty one, is replaced (it carries
  * `marker`, a file name that the caller writes); any other is RC_CONFLICT.
  */
@@ -38,6 +41,7 @@ struct stage {
     char *target, *path;
     const char *marker;
     bool open;
+    int lock; /* on the stage, while it is open */
 };
 enum rc stage_open(struct stage *s, struct arena *a, const char *target,
                    const char *marker, struct err *err) MUST_USE;

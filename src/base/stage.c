@@ -5,8 +5,15 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* In a stage until it is whole. */
+#define STAGE_MARK ".passerelle-part"
+#define STAGE_SUFFIX ".part-"
+
+enum { STAGE_RANDOM = 6 }; /* letters and digits of mkdtemp */
 
 static bool dir_empty(const char *path)
 {
@@ -50,6 +57,85 @@ static char *without_slash(struct arena *a, const char *path)
     return arena_strndup(a, path, n);
 }
 
+/* --- stages that a crash left ------------------------------------------- */
+
+static bool stage_name(const char *name, const char *base)
+{
+    size_t n = strlen(base), suffix = sizeof STAGE_SUFFIX - 1;
+
+    return strncmp(name, base, n) == 0 &&
+           strncmp(name + n, STAGE_SUFFIX, suffix) == 0 &&
+           strlen(name + n + suffix) == STAGE_RANDOM &&
+           !strchr(name + n + suffix, '.');
+}
+
+/* Ours, and not a whole profile that waits for its old one to step aside. */
+static bool stage_ours(struct arena *a, const char *path, const char *marker)
+{
+    struct stat st;
+
+    if (lstat(path, &st) != 0 || !S_ISDIR(st.st_mode) ||
+        st.st_uid != geteuid() || path_exists(arena_printf(a, "%s.old", path)))
+        return false;
+    return dir_empty(path) || path_exists(path_join(a, path, STAGE_MARK)) ||
+           path_exists(path_join(a, path, marker));
+}
+
+/* A lock that can be had: whoever made the stage is no more. */
+static void stage_sweep(struct arena *a, const char *path, const char *marker)
+{
+    AUTO(fd)
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 &&
+        stage_ours(a, path, marker))
+        (void)!dir_remove(path, NULL);
+}
+
+static void stages_sweep(struct stage *s, struct arena *a, const char *parent)
+{
+    const char *slash = strrchr(s->target, '/');
+    const char *base = slash ? slash + 1 : s->target;
+    AUTO(dir) DIR *d = opendir(parent);
+
+    if (!d || !*base)
+        return;
+    for (struct dirent *e; (e = readdir(d));)
+        if (stage_name(e->d_name, base))
+            stage_sweep(a, path_join(a, parent, e->d_name), s->marker);
+}
+
+/* A new stage, locked and marked; again where another run took it for left
+ * over before it was locked. */
+static enum rc stage_make(struct stage *s, struct arena *a, struct err *err)
+{
+    struct stat now, held;
+
+    for (int tries = 0; tries < 8; tries++) {
+        s->path = arena_printf(a, "%s" STAGE_SUFFIX "XXXXXX", s->target);
+        if (!mkdtemp(s->path))
+            break;
+        s->lock = open(s->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (s->lock >= 0)
+            (void)flock(s->lock, LOCK_EX); /* not on every file system */
+        if (s->lock >= 0 && stat(s->path, &now) == 0 &&
+            fstat(s->lock, &held) == 0 && now.st_ino == held.st_ino)
+            return file_write(path_join(a, s->path, STAGE_MARK), STR(""), err);
+        if (s->lock >= 0)
+            close(s->lock);
+    }
+    s->lock = -1;
+    return err_set(err, RC_IO, N_("cannot make the folder '%s': %s"), s->path,
+                   strerror(errno));
+}
+
+static void stage_unlock(struct stage *s)
+{
+    if (s->lock >= 0)
+        close(s->lock);
+    s->lock = -1;
+}
+
 enum rc stage_open(struct stage *s, struct arena *a, const char *target,
                    const char *marker, struct err *err)
 {
@@ -58,7 +144,8 @@ enum rc stage_open(struct stage *s, struct arena *a, const char *target,
     mode_t mask = umask(0);
 
     umask(mask);
-    *s = (struct stage){.target = without_slash(a, target), .marker = marker};
+    *s = (struct stage){
+        .target = without_slash(a, target), .marker = marker, .lock = -1};
     rc = may_replace(s, a, err);
     if (rc)
         return rc;
@@ -70,10 +157,10 @@ enum rc stage_open(struct stage *s, struct arena *a, const char *target,
         if (rc)
             return rc;
     }
-    s->path = arena_printf(a, "%s.part-XXXXXX", s->target);
-    if (!mkdtemp(s->path))
-        return err_set(err, RC_IO, N_("cannot make the folder '%s': %s"),
-                       s->path, strerror(errno));
+    stages_sweep(s, a, !slash ? "." : slash == parent ? "/" : parent);
+    rc = stage_make(s, a, err);
+    if (rc)
+        return rc;
     chmod(s->path, 0777 & ~mask);
     s->open = true;
     return RC_OK;
@@ -118,7 +205,12 @@ static int swap_in(struct stage *s)
 
 enum rc stage_commit(struct stage *s, struct err *err)
 {
+    AUTO(mem) char *mark = NULL;
+
     REQUIRE(s->open);
+    if (asprintf(&mark, "%s/" STAGE_MARK, s->path) < 0)
+        return RC_MEMORY;
+    (void)unlink(mark);
     sync_dir(s->path);
     if (swap_in(s) != 0) {
         err_set(err, RC_IO, N_("cannot put '%s' in place: %s"), s->target,
@@ -127,8 +219,10 @@ enum rc stage_commit(struct stage *s, struct err *err)
         return RC_IO;
     }
     s->open = false;
-    if (path_exists(s->path))
-        return dir_remove(s->path, err);
+    stage_unlock(s);
+    if (path_exists(s->path) && dir_remove(s->path, err) != RC_OK &&
+        path_exists(s->path)) /* another run may have swept it */
+        return RC_IO;
     return RC_OK;
 }
 
@@ -136,5 +230,7 @@ void stage_abort(struct stage *s)
 {
     if (s->open)
         (void)!dir_remove(s->path, NULL);
+    if (s->open)
+        stage_unlock(s);
     s->open = false;
 }

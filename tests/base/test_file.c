@@ -2,10 +2,12 @@
 #include "base/file.h"
 #include "base/node.h"
 
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -52,6 +54,18 @@ static void assert_text(struct fixture *f, const char *name, const char *text)
 
     assert_int_equal(file_read(f->a, in(f, name), 1 << 20, &s, NULL), RC_OK);
     assert_string_equal(s.p, text);
+}
+
+static size_t count_entries(struct fixture *f, const char *begin)
+{
+    DIR *d = opendir(f->dir);
+    size_t n = 0;
+
+    assert_non_null(d);
+    for (struct dirent *e; (e = readdir(d));)
+        n += strncmp(e->d_name, begin, strlen(begin)) == 0;
+    closedir(d);
+    return n;
 }
 
 static void files_are_written_whole(void **state)
@@ -118,6 +132,51 @@ static void a_stage_appears_only_when_whole(void **state)
     assert_false(path_exists(s.path));
 }
 
+/* What a killed run left goes; what another run holds, or is no stage, stays.
+ */
+static void the_next_stage_sweeps_what_was_left(void **state)
+{
+    struct fixture *f = *state;
+    struct stage held, s;
+    pid_t child;
+
+    assert_int_equal(stage_open(&held, f->a, in(f, "out"), "mark", NULL),
+                     RC_OK);
+    child = fork();
+    assert_true(child >= 0);
+    if (child == 0) { /* dies with its stage open and half written */
+        if (stage_open(&s, f->a, in(f, "out"), "mark", NULL) == RC_OK)
+            (void)!file_write(path_join(f->a, s.path, "half"), STR("1"), NULL);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    assert_int_equal(dir_make(in(f, "out.part-empty1"), NULL), RC_OK);
+    assert_int_equal(dir_make(in(f, "out.part-photos"), NULL), RC_OK);
+    write_text(f, "out.part-photos/me.jpg", "x");
+    assert_int_equal(dir_make(in(f, "out.part-whole1"), NULL), RC_OK);
+    write_text(f, "out.part-whole1/mark", "1");
+    assert_int_equal(dir_make(in(f, "out.part-aside1"), NULL), RC_OK);
+    write_text(f, "out.part-aside1/mark", "1");
+    assert_int_equal(dir_make(in(f, "out.part-aside1.old"), NULL), RC_OK);
+    assert_int_equal(dir_make(in(f, "other.part-empty1"), NULL), RC_OK);
+    assert_int_equal(count_entries(f, "out.part-"), 7);
+
+    assert_int_equal(stage_open(&s, f->a, in(f, "out"), "mark", NULL), RC_OK);
+    assert_true(path_exists(held.path));
+    assert_true(path_exists(s.path));
+    assert_true(path_exists(in(f, "out.part-photos/me.jpg")));
+    assert_true(path_exists(in(f, "out.part-aside1/mark")));
+    assert_true(path_exists(in(f, "out.part-aside1.old")));
+    assert_true(path_exists(in(f, "other.part-empty1")));
+    assert_int_equal(count_entries(f, "out.part-"), 5); /* three went */
+    stage_abort(&held);
+    assert_int_equal(
+        file_write(path_join(f->a, s.path, "mark"), STR("2"), NULL), RC_OK);
+    assert_int_equal(stage_commit(&s, NULL), RC_OK);
+    assert_text(f, "out/mark", "2");
+    assert_false(path_exists(in(f, "out/.passerelle-part")));
+}
+
 static void a_stage_never_replaces_what_is_not_ours(void **state)
 {
     struct fixture *f = *state;
@@ -182,6 +241,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(paths_stay_inside, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_stage_appears_only_when_whole, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(the_next_stage_sweeps_what_was_left,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_stage_never_replaces_what_is_not_ours,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(trees_are_written_in_order, set_up,

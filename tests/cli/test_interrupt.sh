@@ -47,15 +47,13 @@ for signal in INT TERM KILL; do
         if [ "$signal" = KILL ] &&
             [ "$(sum "$T/old")" = "$(sum "$T/other")" ]; then
             pass "$signal after $delay s: the new profile is in place, whole"
-            rm -rf "$T/old" "$T"/old.part-*
+            rm -rf "$T/old"
             cp -a "$T/copy" "$T/old"
             continue
         fi
         same "$signal after $delay s: the old profile is as it was" \
             "$T/old" "$T/copy"
-        if [ "$signal" = KILL ]; then
-            rm -rf "$T"/old.part-* # what a power cut leaves beside
-        else
+        if [ "$signal" != KILL ]; then # the next run sweeps after a KILL
             [ "$status" = 130 ] && pass "exit status 130" ||
                 fail "exit status $status, not 130"
             is "no part folder is left" test "$(parts "$T")" = 0
@@ -63,4 +61,6 @@ for signal in INT TERM KILL; do
     done
     is "$signal stopped at least two runs" test "$stopped" -ge 2
 done
+is "a run after all that" "$P" profile "$T/marsa" -o "$T/old" -q --lang fr
+is "it has swept what the killed ones left" test "$(parts "$T")" = 0
 finish
