@@ -30,21 +30,31 @@ enum {
     OTHERS_LEAST = 6     /* to say what is usual */
 };
 
-/* Things that have a count in each period and a pattern: x[i * wide + k]. */
+/* Things that have a count in each period, and a pattern of what they hold. */
 struct field {
     struct doc *d;
     bool areas; /* the things are areas, known by their origins */
     size_t n, wide;
     double *now, *before; /* totals; NaN: not known */
+    double *cell[2];      /* n x wide: now, before; NaN: not shown */
 };
 
-static struct quantity cell_of(const struct field *f, size_t i, size_t k,
-                               bool compare)
+static void cells_read(struct field *f)
 {
-    const struct release_table *t =
-        release_table(f->d->r, TABLE_AREA_ORIGIN, compare);
+    for (int k = 0; k < 2; k++) {
+        const struct release_table *t =
+            release_table(f->d->r, TABLE_AREA_ORIGIN, k);
 
-    return f->areas ? q_table(t, i, k, 0) : q_table(t, k, i, 0);
+        f->cell[k] = arena_array(f->d->arena, double, f->n * f->wide + 1);
+        for (size_t i = 0; i < f->n; i++)
+            for (size_t w = 0; w < f->wide; w++) {
+                struct quantity q =
+                    f->areas ? q_table(t, i, w, 0) : q_table(t, w, i, 0);
+
+                f->cell[k][i * f->wide + w] =
+                    q.state == STATE_PLAIN ? q.v : NAN;
+            }
+    }
 }
 
 static void totals_read(struct field *f)
@@ -74,24 +84,20 @@ static bool large(const struct field *f, size_t i)
  * is shown. */
 static double distance(const struct field *f, size_t i, size_t j)
 {
+    const double *x = f->cell[0] + i * f->wide;
+    const double *y = f->cell[1] + j * f->wide;
     double a = 0, b = 0, sum = 0;
     size_t n = 0;
 
-    for (int pass = 0; pass < 2; pass++)
-        for (size_t k = 0; k < f->wide; k++) {
-            struct quantity x = cell_of(f, i, k, false);
-            struct quantity y = cell_of(f, j, k, true);
-
-            if (x.state != STATE_PLAIN || y.state != STATE_PLAIN)
-                continue;
-            if (pass) {
-                sum += fabs(x.v / a - y.v / b);
-                continue;
-            }
+    for (size_t k = 0; k < f->wide; k++)
+        if (isfinite(x[k]) && isfinite(y[k])) {
             n++;
-            a += x.v;
-            b += y.v;
+            a += x[k];
+            b += y[k];
         }
+    for (size_t k = 0; k < f->wide; k++)
+        if (isfinite(x[k]) && isfinite(y[k]))
+            sum += fabs(x[k] / a - y[k] / b);
     if (n < FEATURES_LEAST || a < f->now[i] / 2 || b < f->before[j] / 2)
         return NAN;
     return sum / 2;
@@ -376,6 +382,7 @@ static void field_ask(struct doc *d, bool areas, struct node *list)
     f.n = areas ? places : origins;
     f.wide = areas ? origins : places;
     totals_read(&f);
+    cells_read(&f);
     u = usual_of(&f);
     if (u.n < OTHERS_LEAST)
         return;

@@ -2,7 +2,10 @@
  * measures.c: indices on the true counts, of which only single values leave.
  *
  * The majority is one group and every other origin one group; origins without
- * members are left out. A group's index is against everyone else.
+ * members are left out. A group's index is against everyone else. What is asked
+ * of the city and of each origin is inferred from the same draws of the whole
+ * city; only all migrants together, who are several of its groups, have their
+ * own.
  */
 #include "protect/build.h"
 
@@ -10,6 +13,13 @@
 #include <string.h>
 
 #include "passerelle/measure_inference.h"
+
+/* Measures of one matrix, to be inferred from the same draws. */
+struct batch {
+    struct measure_target *target;
+    size_t *at; /* where in the release */
+    size_t n, cap, cap_at;
+};
 
 struct job {
     struct release *r;
@@ -19,6 +29,9 @@ struct job {
     double *two;        /* area x {group, everyone else} */
     double *total;      /* per area */
     int64_t persons;
+    struct counts city; /* area x groups */
+    size_t *column;     /* of an origin in it */
+    struct batch drawn; /* of the city's matrix */
 };
 
 /* Which measures of one value a group has in the profile. */
@@ -71,24 +84,18 @@ double release_round(const struct release *r, double v, double step)
     return r->threshold > 1 && isfinite(v) ? round(v * step) / step : v;
 }
 
-enum { INFERRED_MOST = 64 };
-
-/* Measures of one matrix, to be inferred from the same draws. */
-struct batch {
-    struct measure_target target[INFERRED_MOST];
-    size_t at[INFERRED_MOST]; /* where in the release */
-    size_t n;
-};
-
 /* The last one pushed, where it has a value. */
 static void batch_add(struct batch *b, const struct release *r,
-                      const struct measure *m, enum measure_scope scope)
+                      const struct measure *m, enum measure_scope scope,
+                      size_t group)
 {
-    if (b->n == INFERRED_MOST ||
-        !isfinite(r->measures[r->n_measures - 1].value))
+    size_t n = b->n;
+
+    if (!isfinite(r->measures[r->n_measures - 1].value))
         return;
-    b->target[b->n] = (struct measure_target){.m = m, .scope = scope};
-    b->at[b->n++] = r->n_measures - 1;
+    VEC_PUSH(r->arena, b->at, n, b->cap_at) = r->n_measures - 1;
+    VEC_PUSH(r->arena, b->target, b->n, b->cap) =
+        (struct measure_target){.m = m, .scope = scope, .group = group};
 }
 
 /*
@@ -123,9 +130,14 @@ static enum rc batch_infer(struct job *j, const struct batch *b,
 {
     static const enum measure_model chance = MODEL_EVENNESS;
     struct measure_options o = j->options;
-    struct measure_interval interval[INFERRED_MOST];
-    struct measure_tested test[INFERRED_MOST];
-    enum rc rc[2][INFERRED_MOST], whole;
+    struct arena *a = j->r->arena;
+    struct measure_interval *interval =
+        arena_array(a, struct measure_interval, b->n + 1);
+    struct measure_tested *test =
+        arena_array(a, struct measure_tested, b->n + 1);
+    enum rc *rc[2] = {arena_array(a, enum rc, b->n + 1),
+                      arena_array(a, enum rc, b->n + 1)};
+    enum rc whole;
 
     if (!b->n)
         return RC_OK;
@@ -161,10 +173,20 @@ static enum rc value_compute(struct job *j, const struct measure *m,
     return rc;
 }
 
+/* An origin's dissimilarity goes with the city's draws. */
+static void group_infer(struct job *j, const struct measure *m, uint32_t origin,
+                        struct batch *migrants)
+{
+    if (origin == RELEASE_MIGRANTS)
+        batch_add(migrants, j->r, m, MEASURE_GROUP, 0);
+    else if (strcmp(m->code, "dissimilarity") == 0)
+        batch_add(&j->drawn, j->r, m, MEASURE_GROUP, j->column[origin]);
+}
+
 static enum rc group_measures(struct job *j, uint32_t origin, int64_t size)
 {
     struct counts c = {j->r->n_areas, 2, j->two};
-    struct batch batch = {.n = 0};
+    struct batch migrants = {.n = 0};
     size_t n;
     const struct measure *m = measure_catalogue(&n);
     enum rc rc;
@@ -190,14 +212,10 @@ static enum rc group_measures(struct job *j, uint32_t origin, int64_t size)
                                .size = size,
                                .draws = simulated ? j->options.draws : 0,
                            });
-        if (!j->compare && use == USE_ALL &&
-            (origin == RELEASE_MIGRANTS ||
-             strcmp(m->code, "dissimilarity") == 0))
-            batch_add(&batch, j->r, m, MEASURE_GROUP);
+        if (!j->compare && use == USE_ALL)
+            group_infer(j, m, origin, &migrants);
     }
-    return batch_infer(j, &batch, &c,
-                       origin == RELEASE_MIGRANTS ? RELEASE_INFERENCE_DRAWS
-                                                  : RELEASE_ORIGIN_DRAWS);
+    return batch_infer(j, &migrants, &c, RELEASE_INFERENCE_DRAWS);
 }
 
 /* Members of one origin, or of all migrants, in every area. */
@@ -222,7 +240,7 @@ static int64_t group_fill(struct job *j, uint32_t origin)
 }
 
 /* area x groups: the majority if it has members, then origins with members */
-static struct counts city_counts(struct job *j)
+static void city_counts(struct job *j)
 {
     const struct release *r = j->r;
     size_t *column = arena_array(r->arena, size_t, r->n_origins + 1);
@@ -244,7 +262,8 @@ static struct counts city_counts(struct job *j)
                 n[a * c.groups + column[o]] +=
                     (double)j->raw[a * r->n_origins + o];
     c.n = n;
-    return c;
+    j->city = c;
+    j->column = column;
 }
 
 /* The part of the city of each area, for the measures between such parts. */
@@ -268,7 +287,6 @@ static const uint32_t *parents_find(const struct release *r)
 
 static enum rc city_measures(struct job *j, const struct counts *c)
 {
-    struct batch batch = {.n = 0};
     size_t n;
     const struct measure *m = measure_catalogue(&n);
     enum rc rc;
@@ -293,9 +311,9 @@ static enum rc city_measures(struct job *j, const struct counts *c)
                                .size = j->persons,
                            });
         if (!j->compare)
-            batch_add(&batch, j->r, m, MEASURE_CITY);
+            batch_add(&j->drawn, j->r, m, MEASURE_CITY, 0);
     }
-    return batch_infer(j, &batch, c, RELEASE_ORIGIN_DRAWS);
+    return RC_OK;
 }
 
 /* Whether a value of an area's origins says little of any one of them. */
@@ -347,7 +365,6 @@ static enum rc area_measures(struct job *j, const struct counts *c)
 static enum rc period_measures(struct job *j, const struct progress *progress)
 {
     struct release *r = j->r;
-    struct counts c;
     enum rc rc;
 
     j->two = arena_array(r->arena, double, 2 * r->n_areas + 1);
@@ -361,10 +378,10 @@ static enum rc period_measures(struct job *j, const struct progress *progress)
         j->total[a] = (double)n;
         j->persons += n;
     }
-    c = city_counts(j);
+    city_counts(j);
     j->options.parent = parents_find(r);
-    if ((rc = city_measures(j, &c)) != RC_OK ||
-        (!j->compare && (rc = area_measures(j, &c)) != RC_OK) ||
+    if ((rc = city_measures(j, &j->city)) != RC_OK ||
+        (!j->compare && (rc = area_measures(j, &j->city)) != RC_OK) ||
         (rc = group_measures(j, RELEASE_MIGRANTS,
                              group_fill(j, RELEASE_MIGRANTS))) != RC_OK)
         return rc;
@@ -379,7 +396,7 @@ static enum rc period_measures(struct job *j, const struct progress *progress)
         if ((rc = group_measures(j, o, size)) != RC_OK)
             return rc;
     }
-    return RC_OK;
+    return batch_infer(j, &j->drawn, &j->city, RELEASE_ORIGIN_DRAWS);
 }
 
 enum rc measures_make(struct release *r, const struct progress *progress,
