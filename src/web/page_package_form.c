@@ -69,12 +69,66 @@ static struct node *package_of(const struct request *r, const struct editing *e,
     return package;
 }
 
-static void show(struct request *r, struct reply *reply,
-                 const struct editing *e, bool guess)
+/* What tells whether somebody saved a description in between. */
+static const char *mark_of(const struct request *r, const struct editing *e)
 {
-    struct node *described =
-        edition_json(r, edition_reports(e), EDITION_DESCRIBED);
-    struct node *package = package_of(r, e, described, guess);
+    struct stored f;
+
+    return stored_find(r->store, edition_files(e), EDITION_DESCRIPTOR, r->arena,
+                       &f, NULL)
+               ? ""
+               : f.sha256;
+}
+
+static const char *section_path(const struct node *section)
+{
+    const struct node *files = node_get(section, "files");
+
+    for (size_t i = 0; i < node_len(files); i++) {
+        const struct node *selected = node_get(node_at(files, i), "selected");
+
+        if (selected && selected->boolean)
+            return node_cstr(node_get(node_at(files, i), "name"), "");
+    }
+    return "";
+}
+
+static struct node *section_of(const struct node *sections, const char *file)
+{
+    for (size_t k = 0; k < node_len(sections); k++)
+        if (strcmp(section_path(node_at(sections, k)), file) == 0)
+            return node_at(sections, k);
+    return NULL;
+}
+
+/* What is wrong with a file stands at its part of the form; the rest below. */
+static void place_faults(const struct request *r, struct node *doc)
+{
+    struct node *faults = node_get(doc, "faults"), *rest = node_list(r->arena);
+    const struct node *groups = node_get(faults, "files");
+
+    for (size_t i = 0; i < node_len(groups); i++) {
+        struct node *group = node_at(groups, i);
+        struct node *section = section_of(
+            node_get(doc, "sections"), node_cstr(node_get(group, "file"), ""));
+
+        if (!section) {
+            node_push(rest, group);
+            continue;
+        }
+        node_set(section, "findings", node_get(group, "findings"));
+        node_set_bool(section, "faulty", true);
+    }
+    if (faults && node_len(rest))
+        node_set(faults, "files", rest);
+    else if (faults)
+        node_remove(doc, "faults");
+}
+
+static void show(struct request *r, struct reply *reply,
+                 const struct editing *e, const struct node *described,
+                 const struct node *package, bool guess)
+{
     struct node *doc =
         edition_page(r, reply, e, lang_text(r->lang, N_("Description")),
                      "profile-description", "description");
@@ -90,20 +144,32 @@ static void show(struct request *r, struct reply *reply,
         if (r->method == METHOD_GET && !e->look.descriptor)
             pairs_add(&reply->headers, r->arena, "Refresh", STR("2"));
     }
+    node_set_text(doc, "mark", mark_of(r, e));
     package_form_show(r, package, described, doc);
     if (e->look.computed)
         edition_faults(r, e, NULL, doc);
+    place_faults(r, doc);
+}
+
+static struct node *described_of(const struct request *r,
+                                 const struct editing *e)
+{
+    return edition_json(r, edition_reports(e), EDITION_DESCRIBED);
 }
 
 enum rc page_package_description(struct request *r, struct reply *reply,
                                  struct err *err)
 {
+    bool guess = str_is(request_query(r, "guess"), "yes");
     struct editing e;
+    struct node *described;
     enum rc rc = edition_open(r, EDITION_READ, &e, err);
 
-    if (!rc)
-        show(r, reply, &e, str_is(request_query(r, "guess"), "yes"));
-    return rc;
+    if (rc)
+        return rc;
+    described = described_of(r, &e);
+    show(r, reply, &e, described, package_of(r, &e, described, guess), guess);
+    return RC_OK;
 }
 
 static enum rc save(struct request *r, const struct editing *e, struct str json,
@@ -158,11 +224,23 @@ enum rc form_package_description(struct request *r, struct reply *reply,
 
     if (rc)
         return rc;
-    described = edition_json(r, edition_reports(&e), EDITION_DESCRIBED);
+    described = described_of(r, &e);
     package =
         package_of(r, &e, described, str_is(request_form(r, "guessed"), "yes"));
     package_form_take(r, package);
     complete(r, &e, package);
+    if (!str_is(request_form(r, "mark"), mark_of(r, &e))) {
+        /* what was filled in, over what is stored now */
+        show(r, reply, &e, described, package, false);
+        page_fault_text(
+            r, reply,
+            lang_text(r->lang, N_("Somebody saved this description while "
+                                  "you were writing. The form holds what "
+                                  "you filled in; look at it and save "
+                                  "again.")));
+        reply->status = 409;
+        return RC_OK;
+    }
     node_write(package, true, &text);
     buf_addc(&text, '\n');
     rc = save(r, &e, buf_str(&text), err);
@@ -187,7 +265,10 @@ enum rc form_package_descriptor(struct request *r, struct reply *reply,
     if (rc == RC_INVALID) { /* what was written is shown again */
         struct err said = *err;
 
-        show(r, reply, &e, false);
+        struct node *described = described_of(r, &e);
+
+        show(r, reply, &e, described, package_of(r, &e, described, false),
+             false);
         node_set(reply->doc, "descriptor", node_str(r->arena, text));
         node_set_bool(reply->doc, "text_open", true);
         page_fault(r, reply, &said);

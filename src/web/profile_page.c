@@ -5,7 +5,7 @@
 
 #include <inttypes.h>
 
-enum { TEXT_MOST = 16 << 20, FILE_SHOWN = 64 << 20 };
+enum { TEXT_MOST = 16 << 20, FILE_SHOWN = 256 << 20 };
 
 enum rc edition_open(const struct request *r, enum edition_need need,
                      struct editing *out, struct err *err)

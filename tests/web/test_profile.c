@@ -569,6 +569,8 @@ static void faults_are_told_in_place(void **state)
     editor.lang = "fr";
     browser_get(&editor, at(id, "/description"));
     assert_true(browser_sees(&editor, "ligne"));
+    assert_true(strstr(editor.body, "nowhere") <
+                strstr(editor.body, "r.population.path"));
     editor.lang = NULL;
     /* what was found holds texts of the raw table: not for those who review */
     browser_get(&secretariat, at(id, "/result"));
@@ -650,6 +652,14 @@ static void a_guess_is_mended_and_computed(void **state)
     assert_int_equal(browser_post(&editor, at(id, "/description"), form), 303);
     assert_int_equal(browser_get(&editor, at(id, "/description")), 200);
     assert_true(browser_sees(&editor, "Thalassie"));
+    /* a form from before that: what it says is shown, and nothing is saved */
+    assert_int_equal(
+        browser_post(&editor, at(id, "/description"), "title=Older&mark=x"),
+        409);
+    assert_true(browser_sees(&editor, "value=\"Older\""));
+    assert_true(browser_sees(&editor, "Thalassie"));
+    browser_get(&editor, at(id, "/description"));
+    assert_true(browser_sees(&editor, "value=\"Residents\""));
     assert_int_equal(browser_post(&editor, at(id, "/compute"), ""), 303);
     work();
     browser_get(&editor, at(id, "/result"));
