@@ -93,7 +93,8 @@ async function lookAt(page, url, language, html) {
   await page.setViewportSize(desktop);
   await page.emulateMedia({ colorScheme: 'dark' });
   faults.push(...(await look(page, language)).map(f => `dark desktop: ${f}`));
-  const links = await page.$$eval('a[href]', all => all.map(a => a.href));
+  const links = await page.$$eval('a[href]', all =>
+    all.map(a => new URL(a.getAttribute('href'), document.baseURI).href));
   page.off('console', hear);
   return { faults, links };
 }
