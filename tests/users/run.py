@@ -16,9 +16,11 @@ import pathlib
 import re
 import shutil
 import socket
+import socketserver
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -58,6 +60,43 @@ def install(folder):
             shutil.copy(script, folder / script.name)
 
 
+class PostOffice(socketserver.StreamRequestHandler):
+    """Takes letters by SMTP and puts each into a file."""
+
+    def handle(self):
+        self.say("220 post office of a test")
+        while line := self.rfile.readline():
+            word = line[:4].upper()
+            if word == b"DATA":
+                self.say("354 go on")
+                letter = []
+                while (line := self.rfile.readline()) not in (b".\r\n", b""):
+                    letter.append(line)
+                name = f"{time.monotonic_ns()}.eml"
+                (self.server.folder / name).write_bytes(b"".join(letter))
+            self.say("221 bye" if word == b"QUIT" else "250 ok")
+            if word == b"QUIT":
+                return
+
+    def say(self, text):
+        self.wfile.write(text.encode() + b"\r\n")
+
+
+def open_post_office(folder):
+    folder.mkdir()
+    office = socketserver.ThreadingTCPServer(("127.0.0.1", 0), PostOffice)
+    office.daemon_threads = True
+    office.folder = folder
+    threading.Thread(target=office.serve_forever, daemon=True).start()
+    return office.server_address[1]
+
+
+def pack(program, place):
+    """The example city as a city would send it: one zip."""
+    subprocess.run([program, "example", place / "marsa", "--quiet"], check=True)
+    shutil.make_archive(place / "marsa", "zip", place / "marsa")
+
+
 def wait_for(port, server, log):
     for _ in range(300):
         if server.poll() is not None:
@@ -81,10 +120,14 @@ def main():
                               capture_output=True, text=True, check=True,
                               env={**os.environ, "LANGUAGE": "en"})
         links = dict(re.findall(r"<(\w+)@example\.org>\s+(\S+)", made.stdout))
+        post = open_post_office(place / "letters")
+        pack(program, place)
         # All visitors have one address here: the limit is not what is tested.
         with open(network / "passerelle.conf", "a") as conf:
             conf.write("rate_per_minute = 1000000\n"
-                       "rate_per_account = 1000000\n")
+                       "rate_per_account = 1000000\n"
+                       f"smtp = smtp://127.0.0.1:{post}\n"
+                       "sender = network@example.org\n")
         log = place / "server.log"
         with open(log, "w") as out:
             server = subprocess.Popen(
