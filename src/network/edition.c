@@ -188,6 +188,7 @@ struct unzipping {
     const struct keyring *k;
     struct stored_owner owner;
     struct stored_note note;
+    const char *folder; /* for what is too large for memory */
     struct arena *a;
     size_t files;
 };
@@ -206,7 +207,7 @@ static enum rc take_one(struct unzipping *u, const char *path, const char *name,
                         struct err *err)
 {
     AUTO(file) FILE *f = fopen(path, "rbe");
-    AUTO(spool) struct spool *spool = spool_new(".", EDITION_BYTES);
+    AUTO(spool) struct spool *spool = spool_new(u->folder, EDITION_BYTES);
     AUTO(mem) char *chunk = malloc(1 << 16);
     enum rc rc = RC_OK;
     size_t n;
@@ -297,6 +298,7 @@ enum rc edition_unzip(struct store *s, const struct keyring *k,
                           .k = k,
                           .owner = {STORED_PACKAGE, edition},
                           .note = note,
+                          .folder = folder,
                           .a = a};
     char *own = arena_printf(a, "%s/unzip-XXXXXX", folder);
     const char *top = "", *path, *to;

@@ -146,7 +146,7 @@ struct spool *spool_new(const char *folder, uint64_t most)
     if (!s || sodium_init() < 0)
         BUG("out of memory");
     spool_open_room(s);
-    s->folder = folder;
+    s->folder = folder ? folder : P_tmpdir;
     s->most = most;
     s->fd = -1;
     crypto_secretstream_xchacha20poly1305_keygen(s->key);
@@ -414,7 +414,7 @@ enum rc stored_put_text(struct store *s, const struct keyring *k,
                         const char *name, struct stored_note note,
                         struct err *err)
 {
-    AUTO(spool) struct spool *spool = spool_new(".", text.n);
+    AUTO(spool) struct spool *spool = spool_new(NULL, text.n);
     enum rc rc = spool_add(spool, text, err);
 
     if (!rc)

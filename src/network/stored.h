@@ -64,7 +64,8 @@ const char *stored_media(const char *name);
 /* ---- writing ---- */
 
 struct spool;
-/* At most `most` bytes. `folder`: where the nameless file lies. */
+/* At most `most` bytes. `folder`: where the nameless file of more than one part
+ * lies; NULL: where temporary files do. */
 struct spool *spool_new(const char *folder, uint64_t most);
 /* RC_LIMIT: more than `most`. */
 enum rc spool_add(struct spool *s, struct str bytes, struct err *err) MUST_USE;
