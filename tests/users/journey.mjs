@@ -78,8 +78,12 @@ function oneTimeCode(secret) {
 
 const post = (page, action) => page.locator(`main form[action="${action}"]`);
 
+// With the keyboard alone, as people do who have no other way.
 async function press(page, locator) {
-  await Promise.all([page.waitForLoadState('load'), locator.click()]);
+  const gone = page.waitForEvent('framenavigated', { timeout: 60000 });
+  await locator.focus();
+  await page.keyboard.press('Enter');
+  await gone;
   await page.waitForLoadState('load');
 }
 
@@ -247,7 +251,7 @@ for (const [i, traveller] of travellers.entries()) {
     await travel(browser, secretariat, who);
   } catch (e) {
     tell(false, `${who.language} ${who.package}: the path goes on`,
-      String(e).split('\n').slice(0, 6));
+      String(e.stack).split('\n').slice(0, 9));
   }
 }
 await browser.close();
