@@ -133,7 +133,7 @@ async function handOver(page, edition, files) {
 async function describe(page, edition) {
   for (let i = 0; i < 100; i++) {
     await page.goto(`${edition}/description`);
-    if (await page.locator('form.description').count()) break;
+    if (!await page.locator('p.job').count()) break; // the columns are read
     await page.waitForTimeout(300);
   }
   const value = name => page.locator(`[name="${name}"]`).inputValue();
@@ -146,18 +146,14 @@ async function describe(page, edition) {
 }
 
 async function fillIn(page) {
-  const answers = { title: 'Profil', period: '2024', licence: 'CC-BY-4.0',
-    source: 'La ville' };
-  for (const field of await page.$$('form.description .inputs input')) {
-    const name = await field.getAttribute('name');
-    const known = Object.keys(answers).find(k => name.includes(k));
-    if (known && !(await field.inputValue())) await field.fill(answers[known]);
-  }
-  for (const name of ['basis', 'country']) {
-    const select = page.locator(`select[name="${name}"]`);
-    if (await select.count() && !(await select.inputValue()))
-      await select.selectOption({ index: 1 });
-  }
+  const answers = { title: 'Habitants par quartier', 'passerelle.period': '2024',
+    'passerelle.majority': 'FR', 'passerelle.city.longitude': '10.02',
+    'passerelle.city.latitude': '36.02', 'licenses.0.name': 'CC-BY-4.0',
+    'sources.0.title': 'Recensement', 'passerelle.city.name.en': 'City',
+    'passerelle.city.name.fr': 'Ville', 'passerelle.city.name.ar': 'مدينة' };
+  for (const [name, value] of Object.entries(answers))
+    await page.fill(`[name="${name}"]`, value);
+  await page.selectOption('[name="passerelle.basis"]', 'country-of-birth');
 }
 
 async function writeChapter(page, edition, language) {
