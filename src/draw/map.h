@@ -11,7 +11,7 @@
 enum { CLASS_MISSING = -1, CLASS_WITHHELD = -2 };
 
 /* Pixels a grid step: a small map of many shows less. */
-#define GRID_MAP 0.4
+#define GRID_MAP 0.5
 #define GRID_SMALL 0.65
 
 struct map_classes {
