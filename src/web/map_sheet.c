@@ -182,19 +182,42 @@ static void take_places(struct sheet *s, struct world_map *m,
         s->named = s->n;
 }
 
-static struct node *coasts(const struct request *r, struct world_map *m,
-                           const struct world_frame *f, double units,
-                           double detail)
+static void no_reply(void *ctx, struct page *p)
 {
-    AUTO(buf) struct buf path = {.ceiling = BUF_CEILING};
-    struct node *out = node_object(r->arena);
+}
 
-    world_land(m, units, detail, &path);
-    node_set_int(out, "width", (int64_t)units);
-    node_set_int(out, "height",
+/* Coasts never change: those of a frame are drawn once and kept. */
+static enum rc coasts(const struct request *r, const struct world_frame *f,
+                      double units, double detail, struct node **out,
+                      struct err *err)
+{
+    struct page_cache *cache = r->server->cache;
+    struct str key = str_of(
+        arena_printf(r->arena, "coasts %.3f %.3f %.0f %.0f %.0f", f->longitude,
+                     f->latitude, f->width_km, f->height_km, units));
+    struct page *kept = cache_find(cache, key, 0);
+    enum rc rc;
+
+    if (!kept) {
+        AUTO(buf) struct buf path = {.ceiling = BUF_CEILING};
+        AUTO(arena) struct arena *a = arena_new(0);
+        AUTO(world) struct world_map *m = NULL;
+
+        rc = world_open(f, a, &m, err);
+        if (rc)
+            return rc;
+        world_land(m, units, detail, &path);
+        kept = cache_add(cache, key, 0, buf_str(&path), no_reply, NULL);
+        if (!kept)
+            return err_set(err, RC_MEMORY, N_("not enough memory to draw"));
+    }
+    *out = node_object(r->arena);
+    node_set_int(*out, "width", (int64_t)units);
+    node_set_int(*out, "height",
                  (int64_t)lround(units * f->height_km / f->width_km));
-    node_set(out, "land", node_str(r->arena, buf_str(&path)));
-    return out;
+    node_set(*out, "land", node_str(r->arena, kept->bytes[CODING_PLAIN]));
+    cache_release(cache, kept);
+    return RC_OK;
 }
 
 enum rc map_sheet(const struct request *r, const struct world_frame *f,
@@ -217,9 +240,10 @@ enum rc map_sheet(const struct request *r, const struct world_frame *f,
     if (rc)
         return rc;
     choose_names(&s);
-    *out = coasts(r, m, f, GRID_UNITS, DETAIL);
-    node_set(*out, "marks", marks_of(&s));
-    return RC_OK;
+    rc = coasts(r, f, GRID_UNITS, DETAIL, out, err);
+    if (!rc)
+        node_set(*out, "marks", marks_of(&s));
+    return rc;
 }
 
 bool map_frame(const struct map_place *places, size_t n, double around_km,
@@ -258,39 +282,11 @@ bool map_frame(const struct map_place *places, size_t n, double around_km,
 
 /* ---- about one place ---- */
 
-static void no_reply(void *ctx, struct page *p)
-{
-}
-
 enum rc map_locator(const struct request *r, double longitude, double latitude,
                     struct node **out, struct err *err)
 {
     const struct world_frame f = {longitude, latitude, LOCATOR_KM,
                                   LOCATOR_KM * 0.75};
-    struct str key = str_of(
-        arena_printf(r->arena, "locator %.2f %.2f", longitude, latitude));
-    AUTO(arena) struct arena *a = arena_new(0);
-    AUTO(world) struct world_map *m = NULL;
-    struct page *kept = cache_find(r->server->cache, key, 0);
-    struct node *sheet = node_object(r->arena);
-    enum rc rc = RC_OK;
 
-    if (!kept) {
-        AUTO(buf) struct buf path = {.ceiling = BUF_CEILING};
-
-        rc = world_open(&f, a, &m, err);
-        if (rc)
-            return rc;
-        world_land(m, LOCATOR_UNITS, 0.4, &path);
-        kept =
-            cache_add(r->server->cache, key, 0, buf_str(&path), no_reply, NULL);
-        if (!kept)
-            return err_set(err, RC_MEMORY, N_("not enough memory to draw"));
-    }
-    node_set_int(sheet, "width", (int64_t)LOCATOR_UNITS);
-    node_set_int(sheet, "height", (int64_t)(LOCATOR_UNITS * 0.75));
-    node_set(sheet, "land", node_str(r->arena, kept->bytes[CODING_PLAIN]));
-    cache_release(r->server->cache, kept);
-    *out = sheet;
-    return RC_OK;
+    return coasts(r, &f, LOCATOR_UNITS, 0.4, out, err);
 }

@@ -204,6 +204,25 @@ static int64_t asked_page(const struct request *r)
                : 1;
 }
 
+/* A page that is not full tells how many there are; else they are counted. */
+static enum rc count_all(struct where *w, const struct view_list *l,
+                         const char *where, size_t on_page,
+                         struct view_page *out, struct err *err)
+{
+    AUTO(buf) struct buf sql = {.ceiling = 1 << 17};
+    enum rc rc = RC_OK;
+
+    if ((int64_t)on_page < out->per_page && (on_page || out->page == 1)) {
+        out->total = (out->page - 1) * out->per_page + (int64_t)on_page;
+    } else {
+        buf_fmt(&sql, "SELECT count(*) FROM %s WHERE %s", l->type->name, where);
+        rc = store_int(w->r->store, buf_cstr(&sql), w->p, w->n, &out->total,
+                       err);
+    }
+    out->pages = (out->total + out->per_page - 1) / out->per_page;
+    return rc;
+}
+
 static enum rc run(struct where *w, const struct view_list *l,
                    struct view_page *out, struct err *err)
 {
@@ -212,18 +231,14 @@ static enum rc run(struct where *w, const struct view_list *l,
     const char *where = w->sql.n ? buf_cstr(&w->sql) : "1 = 1";
     enum rc rc;
 
-    buf_fmt(&sql, "SELECT count(*) FROM %s WHERE %s", l->type->name, where);
-    rc = store_int(w->r->store, buf_cstr(&sql), w->p, w->n, &out->total, err);
-    if (rc)
-        return rc;
-    out->pages = (out->total + out->per_page - 1) / out->per_page;
-    buf_clear(&sql);
     buf_fmt(&sql, "SELECT id FROM %s WHERE %s", l->type->name, where);
     write_order(w->r, l->type, &sql);
     buf_fmt(&sql, " LIMIT %s", bind_int(w, out->per_page));
     buf_fmt(&sql, " OFFSET %s", bind_int(w, (out->page - 1) * out->per_page));
     rc =
         store_each(w->r->store, buf_cstr(&sql), w->p, w->n, take_id, &ids, err);
+    if (!rc)
+        rc = count_all(w, l, where, ids.n, out, err);
     return rc ? rc : load_page(w->r, l->type, &ids, out, err);
 }
 

@@ -305,6 +305,47 @@ static void lists_follow_the_language(void **state)
     }
 }
 
+/* 60 organisations on pages of 50: how many there are is said on each. */
+static void pages_of_a_list(void **state)
+{
+    static const struct {
+        const char *path, *total, *has, *lacks;
+    } rows[] = {
+        {"/organisations.json", "\"total\":60,", "Organisation 00",
+         "Organisation 50"},
+        {"/organisations.json?page=2", "\"total\":60,", "Organisation 50",
+         "Organisation 49"},
+        {"/organisations.json?page=3", "\"total\":60,", "\"any\":false",
+         "Organisation"},
+        {"/organisations.json?q=07", "\"total\":1,", "Organisation 07",
+         "Organisation 08"},
+        {"/organisations.json?q=none", "\"total\":0,", "\"any\":false",
+         "Organisation"},
+    };
+    struct browser b = visitor("en");
+
+    for (int i = 0; i < 60; i++) {
+        struct organisation o;
+
+        record_clear(&type_organisation, &o);
+        o.name = said(arena_printf(arena, "Organisation %02d", i), NULL, NULL);
+        o.kind = "research";
+        save(&type_organisation, &o, "published");
+    }
+    b.accept = "application/json";
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        const char *items;
+
+        assert_int_equal(browser_get(&b, rows[i].path), 200);
+        items = strstr(b.body, "\"items\"");
+        assert_true(browser_sees(&b, rows[i].total));
+        assert_true(browser_sees(&b, rows[i].has));
+        assert_non_null(items);
+        assert_null(strstr(items, rows[i].lacks));
+    }
+    browser_close(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -314,6 +355,7 @@ int main(void)
         cmocka_unit_test(the_table_sorts),
         cmocka_unit_test(the_map_as_data),
         cmocka_unit_test(lists_follow_the_language),
+        cmocka_unit_test(pages_of_a_list),
     };
     int rc;
 
