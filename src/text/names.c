@@ -165,12 +165,29 @@ static unsigned period_parts(const char *s, int part[3])
     return n;
 }
 
+/* Days from 1970-01-01 to a day of the Gregorian calendar, years counted from
+ * March so that the leap day is the last. */
+static long days_to(long year, long month, long day)
+{
+    long y = month > 2 ? year : year - 1, era = y / 400;
+    long of_era = y - era * 400, m = month > 2 ? month - 3 : month + 9;
+
+    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 +
+           (153 * m + 2) / 5 + day - 1 - 719468;
+}
+
+/* Noon of the day. ICU's calendar, slow to open, knows the days before the
+ * Gregorian one. */
 static UDate date_of(const int part[3], unsigned n, UErrorCode *status)
 {
     static const UChar utc[] = u"UTC";
-    UCalendar *c = ucal_open(utc, -1, "en", UCAL_GREGORIAN, status);
+    UCalendar *c;
     UDate date;
 
+    if (part[0] > 1582)
+        return ((double)days_to(part[0], part[1], n > 2 ? part[2] : 1) + 0.5) *
+               86400000;
+    c = ucal_open(utc, -1, "en", UCAL_GREGORIAN, status);
     ucal_setDateTime(c, part[0], n > 1 ? part[1] - 1 : 0, n > 2 ? part[2] : 1,
                      12, 0, 0, status);
     date = ucal_getMillis(c, status);

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -116,6 +117,29 @@ static void test_period(void **state)
             buf_init(&b, 4096);
             lang_period(lang_find(codes[k]), rows[i].in, &b);
             assert_string_equal(buf_cstr(&b), rows[i].want[k]);
+        }
+}
+
+/* The words say the day that was written, in every month of eight centuries. */
+static void test_every_month(void **state)
+{
+    static const char *const months[] = {
+        "January", "February", "March",     "April",   "May",      "June",
+        "July",    "August",   "September", "October", "November", "December"};
+
+    for (int year = 1500; year < 2400; year++)
+        for (int month = 1; month <= 12; month++) {
+            AUTO(buf) struct buf b;
+            bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+            int day = month != 2 ? 30 : leap ? 29 : 28;
+            char in[32], want[64];
+
+            snprintf(in, sizeof in, "%04d-%02d-%02d", year, month, day);
+            snprintf(want, sizeof want, "%s %d, %d", months[month - 1], day,
+                     year);
+            buf_init(&b, 4096);
+            lang_period(lang_find("en"), in, &b);
+            assert_string_equal(buf_cstr(&b), want);
         }
 }
 
@@ -258,12 +282,12 @@ static void test_fill(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_integer), cmocka_unit_test(test_decimal),
-        cmocka_unit_test(test_percent), cmocka_unit_test(test_period),
-        cmocka_unit_test(test_country), cmocka_unit_test(test_language),
-        cmocka_unit_test(test_list),    cmocka_unit_test(test_compare),
-        cmocka_unit_test(test_find),    cmocka_unit_test(test_text),
-        cmocka_unit_test(test_fill),
+        cmocka_unit_test(test_integer),     cmocka_unit_test(test_decimal),
+        cmocka_unit_test(test_percent),     cmocka_unit_test(test_period),
+        cmocka_unit_test(test_every_month), cmocka_unit_test(test_country),
+        cmocka_unit_test(test_language),    cmocka_unit_test(test_list),
+        cmocka_unit_test(test_compare),     cmocka_unit_test(test_find),
+        cmocka_unit_test(test_text),        cmocka_unit_test(test_fill),
     };
 
     return cmocka_run_group_tests_name("text-lang", tests, NULL, NULL);
