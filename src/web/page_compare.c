@@ -79,8 +79,6 @@ static enum rc find_side(const struct request *r, struct str text,
 
 struct listing {
     const struct request *r;
-    struct node *list;
-    int64_t *cities;
     size_t n, cap;
     struct published *all;
 };
@@ -88,13 +86,9 @@ struct listing {
 static bool take(void *ctx, const struct publication *p)
 {
     struct listing *l = ctx;
-    struct published *at = &VEC_PUSH(l->r->arena, l->all, l->n, l->cap);
 
-    *at = (struct published){.it = *p};
-    at->it.period = arena_strdup(l->r->arena, p->period);
-    for (int i = 0; i < RECORD_LANGS; i++)
-        if (p->title.in[i])
-            at->it.title.in[i] = arena_strdup(l->r->arena, p->title.in[i]);
+    VEC_PUSH(l->r->arena, l->all, l->n, l->cap) =
+        (struct published){.it = published_copy(l->r, p)};
     return true;
 }
 

@@ -43,6 +43,20 @@ static int language_index(const struct request *r)
     return 0;
 }
 
+struct publication published_copy(const struct request *r,
+                                  const struct publication *p)
+{
+    struct publication copy = *p;
+
+    copy.period = arena_strdup(r->arena, p->period);
+    copy.program = arena_strdup(r->arena, p->program);
+    copy.sha256 = arena_strdup(r->arena, p->sha256);
+    for (int i = 0; i < RECORD_LANGS; i++)
+        if (p->title.in[i])
+            copy.title.in[i] = arena_strdup(r->arena, p->title.in[i]);
+    return copy;
+}
+
 const char *published_title(const struct request *r,
                             const struct publication *p)
 {

@@ -149,17 +149,9 @@ struct newest {
 static bool take_newest(void *ctx, const struct publication *p)
 {
     struct newest *n = ctx;
-    struct arena *a = n->r->arena;
 
-    if (n->versions++)
-        return true;
-    n->it = *p; /* its texts live as long as the call */
-    n->it.period = arena_strdup(a, p->period);
-    n->it.program = arena_strdup(a, p->program);
-    n->it.sha256 = arena_strdup(a, p->sha256);
-    for (int i = 0; i < RECORD_LANGS; i++)
-        if (p->title.in[i])
-            n->it.title.in[i] = arena_strdup(a, p->title.in[i]);
+    if (!n->versions++)
+        n->it = published_copy(n->r, p);
     return true;
 }
 
@@ -199,14 +191,8 @@ struct gathering {
 static bool gather(void *ctx, const struct publication *p)
 {
     struct gathering *g = ctx;
-    struct publication *to = &VEC_PUSH(g->r->arena, g->items, g->n, g->cap);
 
-    *to = *p;
-    to->period = arena_strdup(g->r->arena, p->period);
-    to->sha256 = arena_strdup(g->r->arena, p->sha256);
-    for (int i = 0; i < RECORD_LANGS; i++)
-        if (p->title.in[i])
-            to->title.in[i] = arena_strdup(g->r->arena, p->title.in[i]);
+    VEC_PUSH(g->r->arena, g->items, g->n, g->cap) = published_copy(g->r, p);
     return true;
 }
 

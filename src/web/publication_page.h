@@ -20,6 +20,10 @@ enum rc published_find(const struct request *r, int64_t city, int64_t number,
 /* The version that :id and :number of the path name. */
 enum rc published_of_path(const struct request *r, struct published *out,
                           struct err *err) MUST_USE;
+/* What publication_each shows for the length of a call, in the request's
+ * arena. */
+struct publication published_copy(const struct request *r,
+                                  const struct publication *p);
 const char *published_title(const struct request *r,
                             const struct publication *p);
 /* "/cities/3/profiles/2" and what follows it. */
