@@ -1,13 +1,17 @@
 #include "web/worker.h"
+#include "base/file.h"
 #include "network/edition.h"
 #include "web/log.h"
 
+#include <dirent.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { LOOK_MS = 500, STEP_MS = 50 };
+enum { LOOK_MS = 500, STEP_MS = 50, LEFT_S = 2 * 3600 };
 
 struct worker {
     struct server *server;
@@ -45,12 +49,37 @@ static void look(struct worker *w, struct store **s)
     }
 }
 
+/*
+ * Folders that a killed server left, with plain files in them. No job and no
+ * upload takes that long: one in use, here or on another server, is younger.
+ */
+static void sweep(const struct worker *w)
+{
+    AUTO(arena) struct arena *a = arena_new(0);
+    AUTO(dir) DIR *d = opendir(w->of.folder);
+
+    for (struct dirent *e; d && (e = readdir(d));) {
+        const char *path = path_join(a, w->of.folder, e->d_name);
+        struct stat st;
+
+        if ((strncmp(e->d_name, "job-", 4) == 0 ||
+             strncmp(e->d_name, "unzip-", 6) == 0) &&
+            lstat(path, &st) == 0 && st.st_mtime < time(NULL) - LEFT_S)
+            (void)!dir_remove(path, NULL);
+    }
+}
+
 static void *work(void *ctx)
 {
     struct worker *w = ctx;
     struct store *s = NULL;
+    time_t swept = 0;
 
     while (!w->stopping) {
+        if (time(NULL) > swept + LEFT_S / 2) {
+            sweep(w);
+            swept = time(NULL);
+        }
         look(w, &s);
         for (int i = 0; i < LOOK_MS / STEP_MS && !w->stopping; i++)
             usleep(STEP_MS * 1000);
