@@ -7,10 +7,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* search is made anew; "nobody" of setting comes along like any row. */
+/* search and the order of lists are made anew; "nobody" of setting comes along
+ * like any row. */
 static bool wanted(const char *table)
 {
     return strncmp(table, "search", 6) != 0 &&
+           strcmp(table, "sort_order") != 0 &&
            strncmp(table, "sqlite_", 7) != 0;
 }
 

@@ -266,7 +266,9 @@ static enum rc index_type(struct restoring *r, const struct record_type *t,
 
         rc = record_load(r->s, t, x.ids[i], a, record, err);
         if (!rc)
-            rc = search_write(r->s, t, record, err);
+            rc = search_write(r->s, t, NULL, record, err);
+        if (!rc && record_sorted(t))
+            rc = sort_write(r->s, t, record, a, err);
     }
     return rc;
 }

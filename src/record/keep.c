@@ -55,6 +55,9 @@ static void all_params(const struct record_type *t, const void *record,
     VEC_PUSH(a, out->items, out->n, out->cap) = P_INT("version", head->version);
     VEC_PUSH(a, out->items, out->n, out->cap) =
         P_TEXT("state", head->state ? head->state : "");
+    for (int i = 0; i < RECORD_LANGS && record_sorted(t); i++)
+        VEC_PUSH(a, out->items, out->n, out->cap) =
+            P_BLOB(sort_columns[i], record_sort_key(t, record, i, a));
     for (size_t i = 0; i < n; i++) {
         const char *name[COLUMNS_OF_FIELD];
         size_t columns = field_columns(&f[i], a, name);
@@ -190,7 +193,7 @@ static enum rc save_inside(struct store *s, const struct record_type *t,
     if (!rc)
         rc = history_write(s, t, new ? NULL : before, record, d, a, err);
     if (!rc)
-        rc = search_write(s, t, record, err);
+        rc = search_write(s, t, new ? NULL : before, record, err);
     return rc;
 }
 

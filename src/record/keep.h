@@ -41,6 +41,12 @@ enum rc migration_apply(struct store *s, const struct migration *m,
                         const char *const *drop, size_t n_drop,
                         struct err *err) MUST_USE;
 
+/*
+ * Whether lists of a type can be read in the order of its titles: by the
+ * columns sort_en, sort_fr, sort_ar (bytes), then by id.
+ */
+bool record_sorted(const struct record_type *t);
+
 /* Names of the columns that a table has now; none without the table. */
 enum rc columns_present(struct store *s, const char *table, struct arena *a,
                         struct texts *out, struct err *err) MUST_USE;

@@ -123,7 +123,8 @@ static const struct field *field_with(const struct record_type *t,
 
 static bool head_column(const char *column)
 {
-    static const char *const head[] = {"id", "version", "state"};
+    static const char *const head[] = {"id",      "version", "state",
+                                       "sort_en", "sort_fr", "sort_ar"};
 
     for (size_t i = 0; i < ARRAY_LEN(head); i++)
         if (strcmp(head[i], column) == 0)
@@ -199,6 +200,14 @@ static enum rc add_fields(struct planner *p, const struct record_type *t,
     const struct field *f = t->fields(&n);
     enum rc rc = RC_OK;
 
+    for (int i = 0; i < RECORD_LANGS && record_sorted(t) && !whole; i++)
+        if (!listed(&p->columns, sort_columns[i]))
+            step(p,
+                 arena_printf(p->a, "ALTER TABLE %s ADD COLUMN %s %s", t->name,
+                              sort_columns[i],
+                              store_engine(p->s) == STORE_POSTGRES ? "BYTEA"
+                                                                   : "BLOB"),
+                 arena_printf(p->a, "%s.%s", t->name, sort_columns[i]), false);
     for (size_t i = 0; i < n && !rc; i++) {
         const char *name[COLUMNS_OF_FIELD];
         size_t columns = field_columns(&f[i], p->a, name);
@@ -337,10 +346,13 @@ static enum rc plan_record(struct planner *p, const struct record_type *t,
 static enum rc plan_common(struct planner *p, const struct texts *tables)
 {
     static const char *const common[] = {"history", "revision", "revision_part",
-                                         "search"};
+                                         "search",
+                                         "search_row"}; /* not on PostgreSQL */
+    size_t n =
+        ARRAY_LEN(common) - (store_engine(p->s) == STORE_POSTGRES ? 1 : 0);
     AUTO(buf) struct buf sql = {.ceiling = 1 << 20};
 
-    for (size_t i = 0; i < ARRAY_LEN(common); i++) {
+    for (size_t i = 0; i < n; i++) {
         if (listed(tables, common[i]))
             continue;
         record_common_ddl(store_engine(p->s), &sql); /* IF NOT EXISTS */
@@ -348,6 +360,16 @@ static enum rc plan_common(struct planner *p, const struct texts *tables)
         return RC_OK;
     }
     return RC_OK;
+}
+
+static enum rc plan_order(struct planner *p, const struct texts *tables)
+{
+    AUTO(buf) struct buf sql = {.ceiling = 1 << 16};
+    enum rc rc = sort_plan(p->s, listed(tables, "sort_order"), &sql, p->err);
+
+    if (!rc && sql.n)
+        step(p, text_of(p, &sql), "sort_order", false);
+    return rc;
 }
 
 enum rc migration_plan(struct store *s, struct arena *a, struct migration *out,
@@ -383,6 +405,8 @@ enum rc migration_plan(struct store *s, struct arena *a, struct migration *out,
     for (size_t i = 0; i < n && !rc; i++)
         rc = plan_record(&p, types[i], &tables);
     if (!rc)
+        rc = plan_order(&p, &tables);
+    if (!rc)
         add_indexes(&p, &indexes, &want);
     return rc;
 }
@@ -406,6 +430,8 @@ enum rc migration_apply(struct store *s, const struct migration *m,
         return rc;
     for (size_t i = 0; i < m->n && !rc; i++)
         rc = store_script(s, m->steps[i].sql, err);
+    if (!rc)
+        rc = sort_fill(s, err);
     if (!rc)
         return store_commit(s, err);
     store_rollback(s);

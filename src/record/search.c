@@ -40,36 +40,70 @@ static void gather_words(const struct record_type *t, const void *record,
 enum rc search_remove(struct store *s, const struct record_type *t, int64_t id,
                       struct err *err)
 {
-    return store_exec(s,
-                      "DELETE FROM search WHERE record = :record"
-                      " AND record_id = :id",
-                      PARAMS(P_TEXT("record", t->name), P_INT("id", id)), NULL,
-                      err);
+    static const char *const sqlite[] = {
+        "DELETE FROM search WHERE rowid = (SELECT place FROM search_row"
+        " WHERE record = :record AND record_id = :id)",
+        "DELETE FROM search_row WHERE record = :record AND record_id = :id"};
+    static const char *const pg[] = {
+        "DELETE FROM search WHERE record = :record AND record_id = :id"};
+    bool is_pg = store_engine(s) == STORE_POSTGRES;
+    size_t n = is_pg ? ARRAY_LEN(pg) : ARRAY_LEN(sqlite);
+    enum rc rc = RC_OK;
+
+    for (size_t i = 0; i < n && !rc; i++)
+        rc = store_exec(s, is_pg ? pg[i] : sqlite[i],
+                        PARAMS(P_TEXT("record", t->name), P_INT("id", id)),
+                        NULL, err);
+    return rc;
 }
 
-enum rc search_write(struct store *s, const struct record_type *t,
-                     const void *record, struct err *err)
+static enum rc insert(struct store *s, const struct record_type *t,
+                      const void *record, struct str words, struct err *err)
 {
     const struct record_head *head = record;
-    AUTO(buf) struct buf words = {.ceiling = BUF_CEILING};
-    enum rc rc = search_remove(s, t, head->id, err);
+    int64_t place = 0;
+    enum rc rc = RC_OK;
 
+    if (store_engine(s) != STORE_POSTGRES)
+        rc = store_int(s,
+                       "INSERT INTO search_row (record, record_id) VALUES"
+                       " (:record, :id) RETURNING place",
+                       PARAMS(P_TEXT("record", t->name), P_INT("id", head->id)),
+                       &place, err);
     if (rc)
         return rc;
-    gather_words(t, record, &words);
-    if (!words.n)
-        return RC_OK;
     return store_exec(
         s,
         store_engine(s) == STORE_POSTGRES
             ? "INSERT INTO search (record, record_id, title, words) VALUES"
               " (:record, :id, :title, to_tsvector('simple', :words))"
-            : "INSERT INTO search (record, record_id, title, words) VALUES"
-              " (:record, :id, :title, :words)",
-        PARAMS(P_TEXT("record", t->name), P_INT("id", head->id),
-               P_TEXT("title", record_title(t, record)),
-               P_STR("words", buf_str(&words))),
+            : "INSERT INTO search (rowid, record, record_id, title, words)"
+              " VALUES (:place, :record, :id, :title, :words)",
+        PARAMS(P_INT("place", place), P_TEXT("record", t->name),
+               P_INT("id", head->id), P_TEXT("title", record_title(t, record)),
+               P_STR("words", words)),
         NULL, err);
+}
+
+enum rc search_write(struct store *s, const struct record_type *t,
+                     const void *before, const void *record, struct err *err)
+{
+    const struct record_head *head = record;
+    AUTO(buf) struct buf words = {.ceiling = BUF_CEILING};
+    AUTO(buf) struct buf old = {.ceiling = BUF_CEILING};
+    enum rc rc = RC_OK;
+
+    gather_words(t, record, &words);
+    if (before) {
+        gather_words(t, before, &old);
+        if (str_eq(buf_str(&old), buf_str(&words)) &&
+            strcmp(record_title(t, before), record_title(t, record)) == 0)
+            return RC_OK;
+        rc = search_remove(s, t, head->id, err);
+    }
+    if (rc || !words.n)
+        return rc;
+    return insert(s, t, record, buf_str(&words), err);
 }
 
 /* "Tanger mig" -> "tanger":* & "mig":* or "tanger"* "mig"*: words of letters

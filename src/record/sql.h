@@ -31,9 +31,11 @@ struct indexes {
 };
 void record_indexes(const struct record_type *t, struct indexes *out);
 
-/* The search text of a record, folded; replaces what was there. */
+/* The search text of a record, folded. `before`: what is in the index, NULL
+ * for a record that is not. */
 enum rc search_write(struct store *s, const struct record_type *t,
-                     const void *record, struct err *err) MUST_USE;
+                     const void *before, const void *record,
+                     struct err *err) MUST_USE;
 enum rc search_remove(struct store *s, const struct record_type *t, int64_t id,
                       struct err *err) MUST_USE;
 /* before or after may be NULL (created, deleted). */
@@ -41,6 +43,21 @@ enum rc history_write(struct store *s, const struct record_type *t,
                       const void *before, const void *after,
                       const struct deed *d, struct arena *a,
                       struct err *err) MUST_USE;
+/* ---- sort.c ---- */
+
+extern const char *const sort_columns[RECORD_LANGS];
+struct str record_sort_key(const struct record_type *t, const void *record,
+                           int lang, struct arena *a);
+enum rc sort_write(struct store *s, const struct record_type *t,
+                   const void *record, struct arena *a,
+                   struct err *err) MUST_USE;
+/* Keys of the records that have none. */
+enum rc sort_fill(struct store *s, struct err *err) MUST_USE;
+/* What makes all keys anew where the rules changed; nothing where they did not.
+ * `there`: the table sort_order is. */
+enum rc sort_plan(struct store *s, bool there, struct buf *sql,
+                  struct err *err) MUST_USE;
+
 /* Fields set once that are not as they were: RC_INVALID. */
 enum rc check_immutable(const struct record_type *t, const void *before,
                         const void *after, struct err *err) MUST_USE;

@@ -45,6 +45,12 @@ bool lang_language(const struct lang *l, const char *iso639, struct buf *out);
 void lang_list(const struct lang *l, const char *const *items, size_t n,
                struct buf *out); /* "a, b and c" */
 int lang_compare(const struct lang *l, struct str a, struct str b);
+/* Bytes that compare as the text does in that language, at most `most` of
+ * them: good as long as lang_sort_version says the same. */
+void lang_sort_key(const struct lang *l, struct str text, size_t most,
+                   struct buf *out);
+/* Of ICU's rules for the language. */
+void lang_sort_version(const struct lang *l, struct buf *out);
 
 /*
  * A sentence with named places: "One resident in {n} was born in {country}."

@@ -340,19 +340,62 @@ static void close_collator(void *p)
     ucol_close(p);
 }
 
-int lang_compare(const struct lang *l, struct str a, struct str b)
+static UCollator *collator_of(const struct lang *l)
 {
     UCollator *c = atomic_load(&l->handles->collator);
+    UErrorCode status = U_ZERO_ERROR;
+
+    if (c)
+        return c;
+    c = ucol_open(l->icu, &status);
+    return U_SUCCESS(status)
+               ? lang_keep(&l->handles->collator, c, close_collator)
+               : NULL;
+}
+
+void lang_sort_key(const struct lang *l, struct str text, size_t most,
+                   struct buf *out)
+{
+    enum { UNITS = 512 };
+    UChar wide[UNITS];
+    uint8_t key[4 * UNITS];
+    UErrorCode status = U_ZERO_ERROR;
+    UCollator *c = collator_of(l);
+    int32_t n = 0, bytes;
+
+    /* what lies behind the first characters does not count */
+    text.n = MIN(text.n, (size_t)UNITS - 1);
+    u_strFromUTF8WithSub(wide, UNITS, &n, text.p ? text.p : "", (int32_t)text.n,
+                         0xFFFD, NULL, &status);
+    if (!c || U_FAILURE(status)) {
+        buf_add(out, (struct str){text.p, MIN(text.n, most)});
+        return;
+    }
+    bytes = ucol_getSortKey(c, wide, n, key, sizeof key);
+    buf_add(out,
+            (struct str){(char *)key,
+                         MIN((size_t)MIN(bytes, (int32_t)sizeof key), most)});
+}
+
+void lang_sort_version(const struct lang *l, struct buf *out)
+{
+    UCollator *c = collator_of(l);
+    UVersionInfo version = {0};
+
+    if (c)
+        ucol_getVersion(c, version);
+    for (size_t i = 0; i < sizeof version; i++)
+        buf_fmt(out, "%s%u", i ? "." : "", version[i]);
+}
+
+int lang_compare(const struct lang *l, struct str a, struct str b)
+{
+    UCollator *c = collator_of(l);
     UErrorCode status = U_ZERO_ERROR;
     UCollationResult r = UCOL_EQUAL;
     int order;
 
-    if (!c) {
-        c = ucol_open(l->icu, &status);
-        if (U_SUCCESS(status))
-            c = lang_keep(&l->handles->collator, c, close_collator);
-    }
-    if (c && U_SUCCESS(status))
+    if (c)
         r = ucol_strcollUTF8(c, a.p, (int32_t)a.n, b.p, (int32_t)b.n, &status);
     if (U_SUCCESS(status) && r != UCOL_EQUAL)
         return r == UCOL_LESS ? -1 : 1;

@@ -133,41 +133,87 @@ static enum rc and_words(struct where *w, const struct record_type *t,
     return rc;
 }
 
-static void write_order(const struct request *r, const struct record_type *t,
-                        struct buf *out)
-{
-    size_t n;
-    const struct field *f = t->fields(&n);
+/* ---- the order, and places in it ---- */
 
-    buf_adds(out, " ORDER BY ");
-    for (size_t i = 0; i < n; i++) {
-        if (!(f[i].flags & TITLE))
-            continue;
-        if (f[i].flags & TRANSLATED)
-            buf_fmt(out,
-                    "COALESCE(%s_%s, %s_en, %s_fr, %s_ar) COLLATE \"%s-x-icu\""
-                    ", ",
-                    f[i].name, lang_code(r->lang), f[i].name, f[i].name,
-                    f[i].name, lang_code(r->lang));
-        else
-            buf_fmt(out, "%s COLLATE \"%s-x-icu\", ", f[i].name,
-                    lang_code(r->lang));
+static const char *sort_column(const struct request *r,
+                               const struct record_type *t)
+{
+    return record_sorted(t)
+               ? arena_printf(r->arena, "sort_%s", lang_code(r->lang))
+               : NULL;
+}
+
+/* "8a3f.17": the key in hexadecimal, then the number of the record. */
+static const char *place_text(const struct request *r, struct str key,
+                              int64_t id)
+{
+    AUTO(buf) struct buf out = {.ceiling = 1 << 12};
+
+    for (size_t i = 0; i < key.n; i++)
+        buf_fmt(&out, "%02x", (unsigned char)key.p[i]);
+    buf_fmt(&out, ".%" PRId64, id);
+    return arena_strdup(r->arena, buf_cstr(&out));
+}
+
+static int hex_digit(char c)
+{
+    const char *digits = "0123456789abcdef", *at = strchr(digits, c);
+
+    return c && at ? (int)(at - digits) : -1;
+}
+
+static bool place_parse(const struct request *r, struct str text,
+                        struct str *key, int64_t *id)
+{
+    const char *dot = text.n ? memchr(text.p, '.', text.n) : NULL;
+    size_t n = dot ? (size_t)(dot - text.p) : 0;
+    char *bytes = arena_alloc(r->arena, n / 2 + 1);
+
+    if (!dot || n % 2 || !str_i64((struct str){dot + 1, text.n - n - 1}, id))
+        return false;
+    for (size_t i = 0; i < n; i += 2) {
+        int high = hex_digit(text.p[i]), low = hex_digit(text.p[i + 1]);
+
+        if (high < 0 || low < 0)
+            return false;
+        bytes[i / 2] = (char)(high * 16 + low);
     }
-    buf_adds(out, "id");
+    *key = (struct str){bytes, n / 2};
+    return true;
 }
 
 struct id_order {
-    struct arena *a;
+    const struct request *r;
     int64_t *items;
     size_t n, cap;
+    const char *first, *last;
 };
 
 static bool take_id(void *ctx, const struct store_row *row)
 {
     struct id_order *o = ctx;
+    int64_t id = row_int(row, "id", 0);
 
-    VEC_PUSH(o->a, o->items, o->n, o->cap) = row_int(row, "id", 0);
+    o->last = place_text(o->r, row_text(row, "place"), id);
+    if (!o->n)
+        o->first = o->last;
+    VEC_PUSH(o->r->arena, o->items, o->n, o->cap) = id;
     return true;
+}
+
+/* From the end of a page backwards: as they are read, last first. */
+static void turn_round(struct id_order *o)
+{
+    const char *first = o->first;
+
+    for (size_t i = 0; i < o->n / 2; i++) {
+        int64_t id = o->items[i];
+
+        o->items[i] = o->items[o->n - 1 - i];
+        o->items[o->n - 1 - i] = id;
+    }
+    o->first = o->last;
+    o->last = first;
 }
 
 static enum rc load_page(const struct request *r, const struct record_type *t,
@@ -204,41 +250,68 @@ static int64_t asked_page(const struct request *r)
                : 1;
 }
 
-/* A page that is not full tells how many there are; else they are counted. */
-static enum rc count_all(struct where *w, const struct view_list *l,
-                         const char *where, size_t on_page,
-                         struct view_page *out, struct err *err)
-{
-    AUTO(buf) struct buf sql = {.ceiling = 1 << 17};
-    enum rc rc = RC_OK;
+/* Which part of the order a page is: after a place, before one, or so many
+ * records from the start. */
+enum direction { FROM_START, AFTER, BEFORE };
 
-    if ((int64_t)on_page < out->per_page && (on_page || out->page == 1)) {
-        out->total = (out->page - 1) * out->per_page + (int64_t)on_page;
+static enum direction asked_place(struct where *w, const struct record_type *t)
+{
+    struct str after = request_query(w->r, "after");
+    struct str before = request_query(w->r, "before");
+    const char *column = sort_column(w->r, t);
+    struct str key;
+    int64_t id;
+    bool on = place_parse(w->r, after, &key, &id);
+    const char *sign = on ? ">" : "<";
+
+    if (!on && !place_parse(w->r, before, &key, &id))
+        return FROM_START;
+    if (column) {
+        const char *at = bind(w, (struct store_value){VALUE_BLOB, {.s = key}});
+
+        and_sql(w, arena_printf(w->r->arena, "(%s, id) %s (%s, %s)", column,
+                                sign, at, bind_int(w, id)));
     } else {
-        buf_fmt(&sql, "SELECT count(*) FROM %s WHERE %s", l->type->name, where);
-        rc = store_int(w->r->store, buf_cstr(&sql), w->p, w->n, &out->total,
-                       err);
+        and_sql(w,
+                arena_printf(w->r->arena, "id %s %s", sign, bind_int(w, id)));
     }
-    out->pages = (out->total + out->per_page - 1) / out->per_page;
-    return rc;
+    return on ? AFTER : BEFORE;
 }
 
 static enum rc run(struct where *w, const struct view_list *l,
                    struct view_page *out, struct err *err)
 {
     AUTO(buf) struct buf sql = {.ceiling = 1 << 17};
-    struct id_order ids = {.a = w->r->arena};
-    const char *where = w->sql.n ? buf_cstr(&w->sql) : "1 = 1";
+    struct id_order ids = {.r = w->r};
+    const char *column = sort_column(w->r, l->type);
+    enum direction way;
+    const char *turn;
     enum rc rc;
 
-    buf_fmt(&sql, "SELECT id FROM %s WHERE %s", l->type->name, where);
-    write_order(w->r, l->type, &sql);
-    buf_fmt(&sql, " LIMIT %s", bind_int(w, out->per_page));
-    buf_fmt(&sql, " OFFSET %s", bind_int(w, (out->page - 1) * out->per_page));
+    buf_fmt(&sql, "SELECT count(*) FROM %s WHERE %s", l->type->name,
+            w->sql.n ? buf_cstr(&w->sql) : "1 = 1");
+    rc = store_int(w->r->store, buf_cstr(&sql), w->p, w->n, &out->total, err);
+    if (rc)
+        return rc;
+    out->pages = (out->total + out->per_page - 1) / out->per_page;
+    way = asked_place(w, l->type);
+    turn = way == BEFORE ? " DESC" : "";
+    buf_clear(&sql);
+    buf_fmt(&sql, "SELECT id, %s AS place FROM %s WHERE %s ORDER BY ",
+            column ? column : "NULL", l->type->name,
+            w->sql.n ? buf_cstr(&w->sql) : "1 = 1");
+    if (column)
+        buf_fmt(&sql, "%s%s, ", column, turn);
+    buf_fmt(&sql, "id%s LIMIT %s", turn, bind_int(w, out->per_page));
+    if (way == FROM_START)
+        buf_fmt(&sql, " OFFSET %s",
+                bind_int(w, (out->page - 1) * out->per_page));
     rc =
         store_each(w->r->store, buf_cstr(&sql), w->p, w->n, take_id, &ids, err);
-    if (!rc)
-        rc = count_all(w, l, where, ids.n, out, err);
+    if (way == BEFORE)
+        turn_round(&ids);
+    out->first = ids.first;
+    out->last = ids.last;
     return rc ? rc : load_page(w->r, l->type, &ids, out, err);
 }
 
@@ -266,21 +339,27 @@ enum rc view_list(const struct request *r, const struct view_list *l,
     return rc;
 }
 
-/* This list, another page of it. */
-static const char *page_path(const struct request *r, int64_t page)
+/* This list, another page of it; `place`: "after" or "before" which record. */
+static const char *page_path(const struct request *r, int64_t page,
+                             const char *name, const char *place)
 {
     AUTO(buf) struct buf url = {.ceiling = 1 << 16};
 
     buf_adds(&url, r->path);
     buf_fmt(&url, "?page=%" PRId64, page);
     for (size_t i = 0; i < r->query.n; i++) {
-        if (strcmp(r->query.items[i].name, "page") == 0)
+        const char *key = r->query.items[i].name;
+
+        if (strcmp(key, "page") == 0 || strcmp(key, "after") == 0 ||
+            strcmp(key, "before") == 0)
             continue;
         buf_addc(&url, '&');
-        buf_url(&url, str_of(r->query.items[i].name));
+        buf_url(&url, str_of(key));
         buf_addc(&url, '=');
         buf_url(&url, r->query.items[i].value);
     }
+    if (place && page > 1)
+        buf_fmt(&url, "&%s=%s", name, place);
     return arena_strdup(r->arena, buf_cstr(&url));
 }
 
@@ -303,9 +382,10 @@ void view_paging(const struct request *r, const struct view_page *p,
               buf_cstr(&page), "all", buf_cstr(&pages), NULL);
     node_set_text(doc, "paging", buf_cstr(&text));
     if (p->page > 1)
-        node_set_text(doc, "previous", page_path(r, p->page - 1));
+        node_set_text(doc, "previous",
+                      page_path(r, p->page - 1, "before", p->first));
     if (p->page < p->pages)
-        node_set_text(doc, "next", page_path(r, p->page + 1));
+        node_set_text(doc, "next", page_path(r, p->page + 1, "after", p->last));
 }
 
 /* A cell that a spreadsheet might take for a formula gets a quote before it. */

@@ -32,7 +32,10 @@ static const char *const TABLES[] = {"edition",
                                      "organisation",
                                      "territory",
                                      "history",
-                                     "search"};
+                                     "search",
+                                     "search_row",
+                                     "revision",
+                                     "revision_part"};
 
 static int set_up(void **state)
 {

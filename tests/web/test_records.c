@@ -519,6 +519,68 @@ static void hidden_records_cannot_be_referred_to(void **state)
     browser_close(&b);
 }
 
+/* ---- long lists ---- */
+
+/* The numbers of a page of the API, in order, and the way to another page. */
+static const char *read_page(struct browser *b, const char *path,
+                             const char *way, int64_t *ids, size_t *n)
+{
+    const char *mark = arena_printf(arena, "\"%s\":\"", way), *at;
+
+    assert_int_equal(browser_get(b, path), 200);
+    for (at = b->body; (at = strstr(at, "\"id\":")); at += 5)
+        ids[(*n)++] = strtoll(at + 5, NULL, 10);
+    at = strstr(b->body, mark);
+    return at ? arena_strndup(arena, at + strlen(mark),
+                              strcspn(at + strlen(mark), "\""))
+              : NULL;
+}
+
+static void a_long_list_is_walked_by_place(void **state)
+{
+    static const char *const names[] = {"Éclair",  "eclair", "Zürich", "zurich",
+                                        "Ägypten", "مرسى",   "Same",   "Same"};
+    static const char *const langs[] = {"en", "fr", "ar"};
+    struct browser b = browser_new(server, arena);
+    int64_t walked[1000], paged[1000], back[1000];
+
+    for (int i = 0; i < 160; i++)
+        a_territory(arena_printf(arena, "%s %d", names[i % 8], i / 16));
+    b.accept = "application/json";
+    for (size_t l = 0; l < ARRAY_LEN(langs); l++) {
+        const char *path = "/api/territories", *end = NULL;
+        size_t n = 0, m = 0, k = 0;
+
+        b.lang = langs[l];
+        while (path) {
+            end = path;
+            path = read_page(&b, path, "next", walked, &n);
+        }
+        assert_non_null(strstr(end, "after="));
+        for (int page = 1; page <= 5; page++)
+            read_page(&b, arena_printf(arena, "/api/territories?page=%d", page),
+                      "next", paged, &m);
+        assert_in_range(n, 165, 250);
+        assert_int_equal(n, m);
+        assert_memory_equal(walked, paged, n * sizeof *walked);
+        /* and back again, a page at a time */
+        for (path = end; path;) {
+            int64_t page[50];
+            size_t some = 0;
+
+            path = read_page(&b, path, "previous", page, &some);
+            memmove(back + some, back, k * sizeof *back);
+            memcpy(back, page, some * sizeof *page);
+            k += some;
+        }
+        assert_int_equal(n, k);
+        assert_memory_equal(walked, back, n * sizeof *walked);
+    }
+    assert_int_equal(browser_get(&b, "/api/territories?page=2&after=zz.1"),
+                     200);
+    browser_close(&b);
+}
+
 static void make_objects(void)
 {
     ours = a_city("Ourtown", "published");
@@ -569,6 +631,7 @@ int main(void)
         cmocka_unit_test(a_record_walks_through_its_states),
         cmocka_unit_test(texts_are_never_markup),
         cmocka_unit_test(hidden_records_cannot_be_referred_to),
+        cmocka_unit_test(a_long_list_is_walked_by_place),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
