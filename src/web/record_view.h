@@ -76,9 +76,10 @@ struct view_page {
     int64_t total, page, pages, per_page;
     const char *first, *last; /* where the pages before and after go on */
 };
-/* The page of a list that the query asks for (page; after or before, which go on
- * from a place of the order without reading what lies between; q, and a field = value for
- * each choice and reference), as far as the viewer may see it. */
+/* The page of a list that the query asks for (page; after or before, which go
+ * on from a place of the order without reading what lies between; q, and a
+ * field = value for each choice and reference), as far as the viewer may see
+ * it. */
 enum rc view_list(const struct request *r, const struct view_list *l,
                   struct view_page *out, struct err *err) MUST_USE;
 /* Writes total, any, page, pages, previous, next (paths) into the document. */
