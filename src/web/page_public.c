@@ -35,6 +35,8 @@ struct node *public_city(const struct request *r, const struct city *c)
 
     node_set_int(item, "id", c->head.id);
     node_set_text(item, "title", view_name(r, &type_city, c));
+    if (view_name_lang(r, &type_city, c))
+        node_set_text(item, "lang", view_name_lang(r, &type_city, c));
     node_set_text(item, "path", view_path(r, &type_city, c->head.id));
     set_if(item, "status", view_field(r, &type_city, c, "status"));
     set_if(item, "since", view_field(r, &type_city, c, "status_since"));
@@ -59,6 +61,8 @@ static struct node *other_item(const struct request *r,
 
     node_set_int(item, "id", head->id);
     node_set_text(item, "title", view_name(r, t, record));
+    if (view_name_lang(r, t, record))
+        node_set_text(item, "lang", view_name_lang(r, t, record));
     node_set_text(item, "path", view_path(r, t, head->id));
     for (size_t i = 0; i < ARRAY_LEN(keys); i++)
         if (record_field(t, keys[i]))

@@ -26,6 +26,21 @@ static bool may_create(const struct request *r, const struct record_type *t)
     return false;
 }
 
+/* For those who write them. */
+static void write_languages(const struct request *r,
+                            const struct record_type *t, const void *record,
+                            struct node *doc)
+{
+    struct node *languages = view_may(r, ACTION_EDIT, t, record) ||
+                                     view_may(r, ACTION_PROPOSE, t, record)
+                                 ? view_languages(r, t, record)
+                                 : NULL;
+
+    if (languages)
+        node_set(node_set(doc, "translations", node_object(r->arena)), "items",
+                 languages);
+}
+
 static struct node *list_item(const struct request *r,
                               const struct record_type *t, const void *record)
 {
@@ -36,6 +51,9 @@ static struct node *list_item(const struct request *r,
 
     node_set_int(item, "id", head->id);
     node_set_text(item, "title", view_name(r, t, record));
+    if (view_name_lang(r, t, record))
+        node_set_text(item, "lang", view_name_lang(r, t, record));
+    write_languages(r, t, record, item);
     node_set_text(item, "path", page_own_path(r, t, head->id, ""));
     if (state)
         node_set_text(item, "state", state);
@@ -185,6 +203,9 @@ enum rc page_record_show(struct request *r, struct reply *reply,
                arena_printf(r->arena, "/records/%s", t->name));
     node_set(reply->doc, "record", view_json(r, t, record));
     node_set(reply->doc, "fields", view_fields(r, t, record));
+    if (view_name_lang(r, t, record))
+        node_set_text(reply->doc, "title_lang", view_name_lang(r, t, record));
+    write_languages(r, t, record, reply->doc);
     record_actions(r, t, record, reply->doc);
     return RC_OK;
 }

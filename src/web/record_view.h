@@ -34,6 +34,17 @@ struct node *view_json(const struct request *r, const struct record_type *t,
 /* What the record is called in the request's language. */
 const char *view_name(const struct request *r, const struct record_type *t,
                       const void *record);
+/* Language of that name where it is another than the page's: "fr"; or NULL. */
+const char *view_name_lang(const struct request *r, const struct record_type *t,
+                           const void *record);
+/*
+ * How far each language of its translated texts is, for who works on them: a
+ * list of {code, name, state, label}; state: "complete", "missing" (some text
+ * is not there in it) or "outdated" (the original changed since). NULL without
+ * translated texts.
+ */
+struct node *view_languages(const struct request *r,
+                            const struct record_type *t, const void *record);
 /* Name of another record, or NULL where it is not to be seen. */
 const char *view_ref(const struct request *r, const char *type, int64_t id);
 /* "/cities/7" for what has a public page, else "/records/person/7". */

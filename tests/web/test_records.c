@@ -519,6 +519,45 @@ static void hidden_records_cannot_be_referred_to(void **state)
     browser_close(&b);
 }
 
+/* ---- languages ---- */
+
+static void each_language_says_how_far_it_is(void **state)
+{
+    struct viewer v;
+    struct browser b = open_as(&people[7], &v);
+    struct browser visitor = open_as(&people[0], &v);
+    int64_t city = a_city("Tonguetown", "published");
+    const char *page = arena_printf(arena, "/records/city/%" PRId64, city);
+
+    /* a translation, then another original */
+    assert_int_equal(browser_post(&b, edit_path(city),
+                                  arena_printf(arena, "%s&name_fr=Villelangue",
+                                               form_of("Tonguetown", 1))),
+                     303);
+    browser_get(&b, page);
+    assert_true(browser_sees(&b, "tongue-complete\"><bdi lang=\"fr\""));
+    assert_true(browser_sees(&b, "tongue-missing\"><bdi lang=\"ar\""));
+    assert_int_equal(browser_post(&b, edit_path(city),
+                                  arena_printf(arena, "%s&name_fr=Villelangue",
+                                               form_of("Tongueville", 2))),
+                     303);
+    browser_get(&b, page);
+    assert_true(browser_sees(&b, "tongue-outdated\"><bdi lang=\"fr\""));
+    browser_get(&b, "/records/city?q=Tongueville");
+    assert_true(browser_sees(&b, "tongue-outdated\"><bdi lang=\"fr\""));
+    browser_get(&b, edit_path(city));
+    assert_true(browser_sees(&b, "the original has changed since"));
+    /* who only reads sees the text that there is, in its language */
+    visitor.lang = "ar";
+    browser_get(&visitor, page);
+    assert_true(browser_sees(&visitor, "<bdi lang=\"en\">Tongueville"));
+    assert_false(browser_sees(&visitor, "tongue-"));
+    browser_get(&visitor, "/cities?q=Tongueville");
+    assert_true(browser_sees(&visitor, "<bdi lang=\"en\">Tongueville"));
+    browser_close(&b);
+    browser_close(&visitor);
+}
+
 /* ---- long lists ---- */
 
 /* The numbers of a page of the API, in order, and the way to another page. */
@@ -631,6 +670,7 @@ int main(void)
         cmocka_unit_test(a_record_walks_through_its_states),
         cmocka_unit_test(texts_are_never_markup),
         cmocka_unit_test(hidden_records_cannot_be_referred_to),
+        cmocka_unit_test(each_language_says_how_far_it_is),
         cmocka_unit_test(a_long_list_is_walked_by_place),
     };
 
