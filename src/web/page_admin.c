@@ -130,6 +130,17 @@ struct entries {
     int64_t last;
 };
 
+/* "city/7" leads to the record. */
+static void set_object(struct request *r, const char *object, struct node *n)
+{
+    const char *slash = strchr(object, '/');
+    const char *name =
+        arena_strndup(r->arena, object, slash ? (size_t)(slash - object) : 0);
+
+    if (slash && record_type(name))
+        node_set_text(n, "path", arena_printf(r->arena, "/records/%s", object));
+}
+
 static bool add_entry(void *ctx, const struct audit_entry *e)
 {
     struct entries *l = ctx;
@@ -140,7 +151,9 @@ static bool add_entry(void *ctx, const struct audit_entry *e)
     node_set_int(n, "account", e->account);
     node_set_text(n, "action", e->action);
     node_set_text(n, "object", e->object);
-    node_set_text(n, "detail", e->detail);
+    if (strcmp(e->detail, "{}") != 0)
+        node_set_text(n, "detail", e->detail);
+    set_object(l->r, e->object, n);
     node_push(l->list, n);
     l->last = e->id;
     return true;
@@ -162,7 +175,9 @@ static void add_names(struct request *r, struct node *list)
             account_load(r->store, id, request_now(), r->arena, &a, &err) ==
                 RC_OK)
             node_set_text(known, key, a.name);
-        node_set_text(n, "who", node_cstr(node_get(known, key), ""));
+        node_set_text(n, "who",
+                      id ? node_cstr(node_get(known, key), "")
+                         : lang_text(r->lang, N_("the program")));
     }
 }
 

@@ -8,8 +8,8 @@
 
 enum { SOON_S = 60 * 24 * 3600 };
 
-static void wait_item(struct request *r, struct node *items, const char *label,
-                      const char *path, int64_t n)
+static void wait_for(struct request *r, struct node *items, const char *label,
+                     const char *path, int64_t n, bool counted)
 {
     struct node *item;
 
@@ -18,8 +18,15 @@ static void wait_item(struct request *r, struct node *items, const char *label,
     item = node_object(r->arena);
     node_set_text(item, "label", label);
     node_set_text(item, "path", path);
-    node_set_int(item, "n", n);
+    if (counted)
+        node_set_int(item, "n", n);
     node_push(items, item);
+}
+
+static void wait_item(struct request *r, struct node *items, const char *label,
+                      const char *path, int64_t n)
+{
+    wait_for(r, items, label, path, n, true);
 }
 
 static enum rc add_reviews(struct request *r, struct node *items,
@@ -120,21 +127,21 @@ static enum rc add_city(struct request *r, struct node *items, int64_t city,
                    P_TEXT("today", day_text(r, request_now())),
                    P_TEXT("soon", day_text(r, request_now() + SOON_S))),
             &terms, err);
-    wait_item(r, items,
-              page_fill(r,
-                        lang_text(r->lang, N_("{city}: a draft not yet in "
-                                              "review")),
-                        "city", name),
-              arena_printf(r->arena, "/records/city/%lld", (long long)city),
-              drafts);
-    wait_item(
+    wait_for(r, items,
+             page_fill(r,
+                       lang_text(r->lang, N_("{city}: a draft not yet in "
+                                             "review")),
+                       "city", name),
+             arena_printf(r->arena, "/records/city/%lld", (long long)city),
+             drafts, false);
+    wait_for(
         r, items,
         page_fill(r,
                   lang_text(r->lang, N_("{city}: a proposed change not yet in "
                                         "review")),
                   "city", name),
         arena_printf(r->arena, "/records/city/%lld/revision", (long long)city),
-        proposed);
+        proposed, false);
     wait_item(r, items,
               page_fill(r,
                         lang_text(r->lang, N_("{city}: a term of a focal point "
@@ -200,9 +207,9 @@ enum rc page_desk(struct request *r, struct reply *reply, struct err *err)
                               r->arena, &own, err);
 
     if (!rc && !own.totp)
-        wait_item(r, items,
-                  lang_text(r->lang, N_("Your account has no second factor")),
-                  "/account/second-factor", 1);
+        wait_for(r, items,
+                 lang_text(r->lang, N_("Your account has no second factor")),
+                 "/account/second-factor", 1, false);
     if (!rc)
         rc = add_grants(r, items, mine, err);
     if (!rc && admin)

@@ -16,7 +16,8 @@ const char *page_moment(const struct request *r, int64_t at)
     strftime(day, sizeof day, "%Y-%m-%d", &tm);
     strftime(minute, sizeof minute, "%H:%M", &tm);
     lang_period(r->lang, day, &text);
-    buf_fmt(&text, ", %s UTC", minute);
+    buf_fmt(&text, "%s%s UTC",
+            strcmp(lang_code(r->lang), "ar") == 0 ? "، " : ", ", minute);
     return arena_strdup(r->arena, buf_cstr(&text));
 }
 

@@ -26,19 +26,25 @@ static bool may_create(const struct request *r, const struct record_type *t)
     return false;
 }
 
-/* For those who write them. */
+/* For those who write them; in a list those alone that need somebody. */
 static void write_languages(const struct request *r,
                             const struct record_type *t, const void *record,
-                            struct node *doc)
+                            bool unfinished, struct node *doc)
 {
-    struct node *languages = view_may(r, ACTION_EDIT, t, record) ||
-                                     view_may(r, ACTION_PROPOSE, t, record)
-                                 ? view_languages(r, t, record)
-                                 : NULL;
+    struct node *all = view_may(r, ACTION_EDIT, t, record) ||
+                               view_may(r, ACTION_PROPOSE, t, record)
+                           ? view_languages(r, t, record)
+                           : NULL;
+    struct node *some = node_list(r->arena);
 
-    if (languages)
+    for (size_t i = 0; i < node_len(all); i++)
+        if (!unfinished ||
+            strcmp(node_cstr(node_get(node_at(all, i), "state"), ""),
+                   "complete") != 0)
+            node_push(some, node_at(all, i));
+    if (node_len(some))
         node_set(node_set(doc, "translations", node_object(r->arena)), "items",
-                 languages);
+                 some);
 }
 
 static struct node *list_item(const struct request *r,
@@ -53,7 +59,7 @@ static struct node *list_item(const struct request *r,
     node_set_text(item, "title", view_name(r, t, record));
     if (view_name_lang(r, t, record))
         node_set_text(item, "lang", view_name_lang(r, t, record));
-    write_languages(r, t, record, item);
+    write_languages(r, t, record, true, item);
     node_set_text(item, "path", page_own_path(r, t, head->id, ""));
     if (state)
         node_set_text(item, "state", state);
@@ -205,7 +211,7 @@ enum rc page_record_show(struct request *r, struct reply *reply,
     node_set(reply->doc, "fields", view_fields(r, t, record));
     if (view_name_lang(r, t, record))
         node_set_text(reply->doc, "title_lang", view_name_lang(r, t, record));
-    write_languages(r, t, record, reply->doc);
+    write_languages(r, t, record, false, reply->doc);
     record_actions(r, t, record, reply->doc);
     return RC_OK;
 }

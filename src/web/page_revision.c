@@ -85,6 +85,7 @@ void page_moves(const struct request *r, const struct record_type *t,
         item = node_object(r->arena);
         node_set_text(item, "to", m[i].to);
         node_set_text(item, "label", lang_text(r->lang, m[i].label));
+        node_set_bool(item, "forward", strcmp(m[i].to, "draft") != 0);
         node_set_bool(item, "asks_why",
                       strcmp(m[i].from, "review") == 0 &&
                           strcmp(m[i].to, "published") != 0);

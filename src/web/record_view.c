@@ -137,16 +137,17 @@ static const char *joined_name(const struct request *r,
                                const struct record_type *t, const void *record)
 {
     AUTO(buf) struct buf text = {.ceiling = 1 << 12};
-    size_t n;
+    size_t n, names = 0; /* two tell it apart: a city and a person */
     const struct field *f = t->fields(&n);
 
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && names < 2; i++) {
         const char *name;
 
         if (f[i].type != TYPE_REF || field_absent(record, &f[i]) ||
             strcmp(f[i].of, t->name) == 0)
             continue;
         name = view_ref(r, f[i].of, *(const int64_t *)field_of(record, &f[i]));
+        names += name != NULL;
         if (name)
             buf_fmt(&text, "%s%s", text.n ? " · " : "", name);
     }
