@@ -108,15 +108,15 @@ static void upgrade(struct fixture *f)
 
 struct lines {
     struct arena *a;
-    struct buf text;
+    struct buf *text;
 };
 
 static bool add_line(void *ctx, const struct store_row *row)
 {
     struct lines *l = ctx;
 
-    buf_add(&l->text, row_text(row, "line"));
-    buf_addc(&l->text, '\n');
+    buf_add(l->text, row_text(row, "line"));
+    buf_addc(l->text, '\n');
     return true;
 }
 
@@ -141,13 +141,14 @@ static const char *described(struct fixture *f)
         " ' ' || k.\"to\" || ' ' || k.on_delete FROM sqlite_master AS m,"
         " pragma_foreign_key_list(m.name) AS k WHERE m.type = 'table')"
         " ORDER BY line";
-    struct lines l = {.a = f->a, .text = {.ceiling = 1 << 22}};
+    AUTO(buf) struct buf text = {.ceiling = 1 << 22};
+    struct lines l = {f->a, &text};
 
     assert_int_equal(
         store_each(f->s, f->pg ? pg : sqlite, NO_PARAMS, add_line, &l, NULL),
         RC_OK);
-    assert_in_range(l.text.n, 2000, 1 << 20);
-    return arena_strdup(f->a, buf_cstr(&l.text));
+    assert_in_range(text.n, 2000, 1 << 20);
+    return arena_strdup(f->a, buf_cstr(&text));
 }
 
 static const char *fresh(struct fixture *f)
@@ -191,21 +192,22 @@ static bool add_row(void *ctx, const struct store_row *row)
         const struct store_value *v = &row->values[i];
 
         if (v->type == VALUE_INT)
-            buf_fmt(&l->text, "|%lld", (long long)v->i);
+            buf_fmt(l->text, "|%lld", (long long)v->i);
         else if (v->type == VALUE_REAL)
-            buf_fmt(&l->text, "|%.9f", v->d);
+            buf_fmt(l->text, "|%.9f", v->d);
         else if (v->type == VALUE_NULL)
-            buf_adds(&l->text, "|-");
+            buf_adds(l->text, "|-");
         else
-            buf_fmt(&l->text, "|'%.*s'", (int)v->s.n, v->s.p);
+            buf_fmt(l->text, "|'%.*s'", (int)v->s.n, v->s.p);
     }
-    buf_addc(&l->text, '\n');
+    buf_addc(l->text, '\n');
     return true;
 }
 
 static const char *rows_of(struct fixture *f, const struct table *t)
 {
-    struct lines l = {.a = f->a, .text = {.ceiling = 1 << 22}};
+    AUTO(buf) struct buf text = {.ceiling = 1 << 22};
+    struct lines l = {f->a, &text};
     AUTO(buf) struct buf sql = {.ceiling = 1 << 16};
 
     buf_adds(&sql, "SELECT ");
@@ -214,7 +216,7 @@ static const char *rows_of(struct fixture *f, const struct table *t)
     buf_fmt(&sql, " FROM %s ORDER BY 1, 2", t->name);
     assert_int_equal(
         store_each(f->s, buf_cstr(&sql), NO_PARAMS, add_row, &l, NULL), RC_OK);
-    return arena_strdup(f->a, buf_cstr(&l.text));
+    return arena_strdup(f->a, buf_cstr(&text));
 }
 
 static struct tables all_rows(struct fixture *f)
