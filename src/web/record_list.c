@@ -278,25 +278,40 @@ static enum direction asked_place(struct where *w, const struct record_type *t)
     return on ? AFTER : BEFORE;
 }
 
+/* A page that is not full tells how many there are; else they are counted. */
+static enum rc count_all(struct where *w, const struct view_list *l,
+                         const char *where, bool from_start, size_t on_page,
+                         struct view_page *out, struct err *err)
+{
+    AUTO(buf) struct buf sql = {.ceiling = 1 << 17};
+    enum rc rc = RC_OK;
+
+    if (from_start && (int64_t)on_page < out->per_page &&
+        (on_page || out->page == 1)) {
+        out->total = (out->page - 1) * out->per_page + (int64_t)on_page;
+    } else {
+        buf_fmt(&sql, "SELECT count(*) FROM %s WHERE %s", l->type->name, where);
+        rc = store_int(w->r->store, buf_cstr(&sql), w->p, w->n, &out->total,
+                       err);
+    }
+    out->pages = (out->total + out->per_page - 1) / out->per_page;
+    return rc;
+}
+
 static enum rc run(struct where *w, const struct view_list *l,
                    struct view_page *out, struct err *err)
 {
     AUTO(buf) struct buf sql = {.ceiling = 1 << 17};
     struct id_order ids = {.r = w->r};
     const char *column = sort_column(w->r, l->type);
+    const char *all = w->sql.n ? arena_str(w->r->arena, buf_str(&w->sql))
+                               : "1 = 1"; /* the list, whatever the page */
     enum direction way;
     const char *turn;
     enum rc rc;
 
-    buf_fmt(&sql, "SELECT count(*) FROM %s WHERE %s", l->type->name,
-            w->sql.n ? buf_cstr(&w->sql) : "1 = 1");
-    rc = store_int(w->r->store, buf_cstr(&sql), w->p, w->n, &out->total, err);
-    if (rc)
-        return rc;
-    out->pages = (out->total + out->per_page - 1) / out->per_page;
     way = asked_place(w, l->type);
     turn = way == BEFORE ? " DESC" : "";
-    buf_clear(&sql);
     buf_fmt(&sql, "SELECT id, %s AS place FROM %s WHERE %s ORDER BY ",
             column ? column : "NULL", l->type->name,
             w->sql.n ? buf_cstr(&w->sql) : "1 = 1");
@@ -312,6 +327,8 @@ static enum rc run(struct where *w, const struct view_list *l,
         turn_round(&ids);
     out->first = ids.first;
     out->last = ids.last;
+    if (!rc)
+        rc = count_all(w, l, all, way == FROM_START, ids.n, out, err);
     return rc ? rc : load_page(w->r, l->type, &ids, out, err);
 }
 
