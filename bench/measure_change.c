@@ -37,7 +37,7 @@ static double persons(struct rng *r, double x, double y, size_t g, int period)
     double d = (x - cx) * (x - cx) + (y - cy) * (y - cy);
 
     return floor(400 * exp(-8 * d) * rng_double(r) / (double)(g + 1)) +
-           (double)(rng_u64(r) % 3);
+           (double)(1 + rng_u64(r) % 3);
 }
 
 static struct counts counts_of(size_t side, size_t groups, int period)
@@ -183,8 +183,8 @@ static void measure(const struct work *w, const struct pair *p)
 
 int main(int argc, char **argv)
 {
-    static const size_t sides[] = {50, 140, 316, 1000};
-    size_t most = argc > 1 ? strtoul(argv[1], NULL, 10) : 100000;
+    static const size_t sides[] = {20, 50, 140, 316, 1000};
+    size_t most = argc > 1 ? strtoul(argv[1], NULL, 10) : 2500;
 
     for (size_t s = 0; s < ARRAY_LEN(sides); s++) {
         struct pair p;

@@ -93,7 +93,7 @@ ours() {
         base=$(measure "$folder/copies.csv" "$many" --period period ${places%%--areas*} --measures group_share --scope group)
         # shellcheck disable=SC2086
         all=$(measure "$folder/copies.csv" "$many" --period period $places "$@")
-        awk -v a="$all" -v b="$base" 'BEGIN { v = (a - b) / 50; printf "%.6f\n", v < 1e-5 ? 1e-5 : v }'
+        awk -v a="$all" -v b="$base" 'BEGIN { v = (a - b) / 50; printf "%.6f\n", v < 1e-5 ? 0 : v }'
     else
         awk -v a="$whole" -v b="$base" 'BEGIN { printf "%.6f\n", a - b }'
     fi
@@ -169,9 +169,12 @@ $1 == "failed" { missing = missing sprintf("%s, %s: failed: %s\n", $3, $2, $4) }
 $1 == "time" && $3 == "ours" {
     whole[$2] = $4; work[$2] = $5 }
 $1 == "time" && $3 != "ours" {
-    printf "| %s | %s | %.3f | %.5f | %.3f | %.0f | %.1f |\n", text[$2], $3, $4, work[$2], whole[$2],
-        $4 / work[$2], $4 / whole[$2]
-    n[$3]++; logs[$3] += log($4 / work[$2]); whole_logs[$3] += log($4 / whole[$2]) }
+    known = work[$2] > 0 # else not told apart from start and reading
+    printf "| %s | %s | %.3f | %s | %.3f | %s | %.1f |\n", text[$2], $3, $4,
+        known ? sprintf("%.5f", work[$2]) : "not told apart", whole[$2],
+        known ? sprintf("%.0f", $4 / work[$2]) : "", $4 / whole[$2]
+    if (known) { n[$3]++; logs[$3] += log($4 / work[$2]) }
+    n_whole[$3]++; whole_logs[$3] += log($4 / whole[$2]) }
 $1 == "value" && $3 == "ours" { ours[$2] = $4 }
 $1 == "value" && $3 != "ours" {
     d = $4 - ours[$2]; if (d < 0) d = -d; compared++
@@ -179,6 +182,6 @@ $1 == "value" && $3 != "ours" {
 END {
     print ""
     for (p in n) printf "%s: geometric mean of %d works: %.0f times (whole command: %.0f)\n", p, n[p],
-        exp(logs[p] / n[p]), exp(whole_logs[p] / n[p])
+        exp(logs[p] / n[p]), exp(whole_logs[p] / n_whole[p])
     printf "%d values compared, %d differ\n%s", compared, wrong, missing
     exit wrong > 0 }' "$folder/lines"

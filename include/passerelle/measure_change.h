@@ -57,12 +57,13 @@ enum rc measure_change(const struct counts *first, const struct counts *second,
  * The difference of any index of one group between two cities or periods, in a
  * part for how its shares are distributed (attribute) and a part for how the
  * areas and their persons lie (spatial): Rey, Cortes and Knaap 2021,
- * Comparative spatial segregation analytics. A city gets the other's attribute
- * by giving each unit what the other city has at the same rank: BY_COMPOSITION
- * the share of the group in the unit BY_SHARE             the shares of the
- * group, and of the rest, that live in the unit BY_DUAL_COMPOSITION  the share
- * of the group and, apart from it, of the rest s1_a2 is city 1 with the
- * attribute of city 2.
+ * "Comparative spatial segregation analytics". A city gets the other's
+ * attribute by giving each unit what the other city has at the same rank:
+ *   BY_COMPOSITION       the share of the group in the unit
+ *   BY_SHARE             the shares of the group, and of the rest, that live in
+ *                        the unit
+ *   BY_DUAL_COMPOSITION  the share of the group and, apart from it, of the rest
+ * s1_a2 is city 1 with the attribute of city 2.
  */
 enum measure_counterfactual { BY_COMPOSITION, BY_SHARE, BY_DUAL_COMPOSITION };
 struct measure_shapley {
