@@ -9,6 +9,7 @@
 #include "base/base.h"
 #include "base/rng.h"
 #include "measure/sample.h"
+#include "measure/sample_many.h"
 #include "passerelle/measure_change.h"
 
 #include <math.h>
@@ -91,17 +92,33 @@ static double value(const char *code, enum measure_scope scope,
 
 static void all_single_group(const struct counts *c)
 {
-    size_t n;
-    const struct measure *all = measure_catalogue(&n);
+    size_t all, n = 0;
+    const struct measure *list = measure_catalogue(&all), *m[64];
     struct measure_options o = measure_defaults();
+    double v[64 * 2];
+    enum rc rc[64 * 2];
 
     o.threads = threads;
-    for (size_t k = 0; k < n; k++) {
-        double v;
+    for (size_t k = 0; k < all && n < 64; k++)
+        if ((list[k].scopes & MEASURE_GROUP) && list[k].needs == NEEDS_COUNTS)
+            m[n++] = &list[k];
+    REQUIRE(c->groups <= 2);
+    must(measure_groups_many(m, n, c, &o, v, rc));
+}
 
-        if ((all[k].scopes & MEASURE_GROUP) && all[k].needs == NEEDS_COUNTS)
-            must(measure_compute(&all[k], MEASURE_GROUP, c, 0, 0, &o, &v));
-    }
+static void of_city(const struct counts *c, const char *const *codes, size_t n)
+{
+    const struct measure *m[8];
+    struct measure_options o = measure_defaults();
+    double v[8];
+    enum rc rc[8];
+
+    o.threads = threads;
+    for (size_t k = 0; k < n; k++)
+        m[k] = measure_find(codes[k]);
+    must(measure_city_many(m, n, c, &o, v, rc));
+    for (size_t k = 0; k < n; k++)
+        must(rc[k]);
 }
 
 static void city_indices(const struct counts *c)
@@ -112,14 +129,15 @@ static void city_indices(const struct counts *c)
         "normalized_exposure", "squared_coefficient_of_variation",
         "simpson_interaction", "shannon_diversity"};
 
-    for (size_t k = 0; k < ARRAY_LEN(codes); k++)
-        value(codes[k], MEASURE_CITY, c, 1);
+    of_city(c, codes, ARRAY_LEN(codes));
 }
 
 static void m_and_h(const struct counts *c)
 {
-    value("mutual_information", MEASURE_CITY, c, 1);
-    value("information_theory", MEASURE_CITY, c, 1);
+    static const char *const codes[] = {"mutual_information",
+                                        "information_theory"};
+
+    of_city(c, codes, ARRAY_LEN(codes));
 }
 
 static void city_gini(const struct counts *c)
@@ -196,7 +214,8 @@ static void d_fixed(const struct counts *c)
 }
 
 /* M and H of the same draws. */
-static void m_and_h_draws(const struct counts *c, enum measure_model model)
+static void m_and_h_draws(const struct counts *c, enum measure_model model,
+                          unsigned flags)
 {
     struct measure_target t[] = {
         {.m = measure_find("mutual_information"), .scope = MEASURE_CITY},
@@ -208,6 +227,7 @@ static void m_and_h_draws(const struct counts *c, enum measure_model model)
 
     o.threads = threads;
     o.draws = 500;
+    o.flags = flags;
     if (model < MODEL_PERSONS)
         must(measure_test_many(t, 2, c, model, &o, r, rc));
     else
@@ -218,26 +238,33 @@ static void m_and_h_draws(const struct counts *c, enum measure_model model)
 
 static void m_evenness(const struct counts *c)
 {
-    m_and_h_draws(c, MODEL_EVENNESS);
+    m_and_h_draws(c, MODEL_EVENNESS, 0);
 }
 
 static void m_bootstrap(const struct counts *c)
 {
-    m_and_h_draws(c, MODEL_UNITS);
+    m_and_h_draws(c, MODEL_UNITS, MEASURE_PERCENTILES_ONLY);
 }
 
 static void m_persons(const struct counts *c)
 {
-    m_and_h_draws(c, MODEL_FIXED_MARGINS);
+    m_and_h_draws(c, MODEL_FIXED_MARGINS, 0);
 }
 
 static void m_multinomial(const struct counts *c)
 {
-    m_and_h_draws(c, MODEL_PERSONS);
+    m_and_h_draws(c, MODEL_PERSONS, MEASURE_PERCENTILES_ONLY);
+}
+
+/* With BCa's jackknife, which the packages do not have. */
+static void m_multinomial_bca(const struct counts *c)
+{
+    m_and_h_draws(c, MODEL_PERSONS, 0);
 }
 
 static const struct job jobs[] = {
-    {"all indices of one group on counts", all_single_group, 2500, 2, 40.1, 0},
+    {"all indices of both groups on counts", all_single_group, 2500, 2, 40.1,
+     0},
     {"D, H and others of the city", city_indices, 100000, 50, 0.7, 0},
     {"M and H of the city", m_and_h, 100000, 50, 0, 0.9},
     {"local segregation", local, 100000, 50, 0, 1.9},
@@ -250,6 +277,7 @@ static const struct job jobs[] = {
     {"500 draws of M and H, persons", m_persons, 2500, 10, 101, 7.7},
     {"500 draws of M and H, bootstrap of persons", m_multinomial, 2500, 10, 0,
      5.7},
+    {"the same with intervals BCa", m_multinomial_bca, 2500, 10, 0, 0},
     {"exposure of all pairs", pairs, 2500, 200, 0, 1.7},
     {"D of all pairs", pairs_d, 2500, 200, 0, 0},
 };
@@ -359,8 +387,12 @@ static void samplers(void)
 
     printf("\ndraws a second and core, millions\n");
     for (size_t k = 0; k < ARRAY_LEN(at); k++) {
+        enum { CELLS = 2000 };
+        static double n[CELLS], out[CELLS], room[4 * CELLS];
         uint64_t keep = 0, good = (uint64_t)((double)at[k].n * at[k].p);
-        double from = now_ms(), b, h;
+        double from = now_ms(), b, h, many, poisson, subset;
+        double all = (double)at[k].n * CELLS;
+        struct sampler s;
         struct rng r;
 
         rng_init(&r, 1, k);
@@ -372,9 +404,29 @@ static void samplers(void)
             keep +=
                 sample_hypergeometric(&r, good, at[k].n - good, at[k].n / 2);
         h = now_ms() - from;
-        printf("n %8llu p %.3f: binomial %.1f, hypergeometric %.1f (%llu)\n",
-               (unsigned long long)at[k].n, at[k].p, N / b * 1e-3, N / h * 1e-3,
-               (unsigned long long)(keep & 1));
+        must(sampler_init(&s, (double)at[k].n));
+        for (int i = 0; i < CELLS; i++)
+            n[i] = (double)at[k].n;
+        from = now_ms();
+        for (int i = 0; i < N / CELLS; i++)
+            sample_binomials(&s, &r, n, CELLS, at[k].p, out);
+        many = now_ms() - from;
+        from = now_ms();
+        for (int i = 0; i < N / CELLS; i++)
+            sample_poissons(&s, &r, n, at[k].p, CELLS, out);
+        poisson = now_ms() - from;
+        from = now_ms();
+        for (int i = 0; i < N / CELLS; i++)
+            sample_subset(&s, &r, floor(all * at[k].p), n, CELLS, all, out,
+                          room);
+        subset = now_ms() - from;
+        cleanup_sampler(&s);
+        printf(
+            "n %8llu p %.3f: alone: binomial %.1f, hypergeometric %.1f; "
+            "many: binomial %.1f, Poisson %.1f, hypergeometric %.1f (%llu)\n",
+            (unsigned long long)at[k].n, at[k].p, N / b * 1e-3, N / h * 1e-3,
+            N / many * 1e-3, N / poisson * 1e-3, N / subset * 1e-3,
+            (unsigned long long)(keep & 1));
     }
 }
 
