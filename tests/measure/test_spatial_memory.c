@@ -50,7 +50,7 @@ void *__wrap_aligned_alloc(size_t alignment, size_t size)
     return fails() ? NULL : __real_aligned_alloc(alignment, size);
 }
 
-enum { AREAS = 40, MOST = 5000 };
+enum { AREAS = 40, MOST = 400 };
 
 typedef enum rc attempt_fn(const struct town *t, const struct measure *m,
                            enum measure_scope scope, double *out);
@@ -136,6 +136,7 @@ static enum rc drawn(const struct town *t, const struct measure *m,
     struct measure_interval r[2];
 
     o.draws = 3;
+    o.flags = MEASURE_PERCENTILES_ONLY;
     if (!rc)
         rc = measure_bootstrap_many(target, 2, &t->c, MODEL_PERSONS, 0.9, &o, r,
                                     one);
