@@ -231,6 +231,8 @@ static _Atomic unsigned asked, failed;
 static void *keep_asking(void *ctx)
 {
     AUTO(arena) struct arena *own = arena_new(0);
+    static const char request[] =
+        "GET /help HTTP/1.1\r\nHost: localhost\r\n\r\n";
     char *reply = malloc(CLIENT_REPLY);
 
     while (!enough) {
@@ -238,9 +240,8 @@ static void *keep_asking(void *ctx)
 
         if (!call(&c, "NORMAL"))
             failed++;
-        else if (gnutls_record_send(
-                     c.session, "GET /help HTTP/1.1\r\nHost: localhost\r\n\r\n",
-                     41) < 0 ||
+        else if (gnutls_record_send(c.session, request, sizeof request - 1) <
+                     0 ||
                  gnutls_record_recv(c.session, reply, CLIENT_REPLY) <= 0)
             failed++;
         hang_up(&c);
