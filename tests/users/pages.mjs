@@ -75,7 +75,12 @@ async function look(page, language) {
   return [...faults, ...await axe(page)];
 }
 
-async function lookAt(page, url, language, html) {
+// A profile's page is in the language of its name, whoever reads it.
+const languageOf = (url, language) =>
+  url.pathname.match(/profile\.(en|fr|ar)\.html$/)?.[1] ?? language;
+
+async function lookAt(page, url, own, html) {
+  const language = languageOf(url, own);
   const faults = [];
   const hear = m => { if (m.type() === 'error') faults.push(m.text()); };
   page.on('console', hear);
