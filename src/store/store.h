@@ -8,7 +8,7 @@
  * SQLite: WAL, synchronous=FULL, foreign keys on. PostgreSQL: prepared
  * statements kept by text. On both, write transactions stand in one queue of
  * the whole database: each sees all that was written before it, and waits up to
- * 10 s (docs/adr/0016).
+ * 10 s (docs/adr/0019).
  *
  * Errors: RC_CONFLICT (unique, foreign key broken by someone else's change,
  * serialization, lock), RC_INVALID (a check or a not-null constraint),
