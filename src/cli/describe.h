@@ -18,7 +18,11 @@ struct described_column {
     const char *name;
     struct dict values; /* the first DESCRIBE_VALUES different ones */
     bool many;          /* there are more */
-    uint64_t filled, numbers, wholes; /* cells */
+    uint64_t filled, numbers, wholes, negatives; /* cells */
+    /* Digest of the places of the rows' values in `values`: equal in two
+     * columns without `many` just when each value of one stands for one of
+     * the other. */
+    uint64_t order;
 };
 enum described_kind { DESCRIBED_TABLE, DESCRIBED_AREAS, DESCRIBED_OTHER };
 struct described_file {

@@ -12,18 +12,25 @@ static void look_at(struct described_column *c, struct str value)
     double v;
     int64_t whole;
 
+    uint32_t place = DICT_NONE;
+
     value = str_trim(value);
-    if (!value.n)
-        return;
-    c->filled++;
-    c->numbers += str_double(value, &v);
-    c->wholes += str_i64(value, &whole);
-    if (c->many || dict_find(&c->values, value) != DICT_NONE)
-        return;
-    if (c->values.n == DESCRIBE_VALUES || value.n > 200)
-        c->many = true;
-    else
-        dict_intern(&c->values, value);
+    if (value.n) {
+        bool number = str_double(value, &v);
+
+        c->filled++;
+        c->numbers += number;
+        c->negatives += number && v < 0;
+        c->wholes += str_i64(value, &whole);
+        place = c->many ? DICT_NONE : dict_find(&c->values, value);
+    }
+    if (value.n && !c->many && place == DICT_NONE) {
+        if (c->values.n == DESCRIBE_VALUES || value.n > 200)
+            c->many = true;
+        else
+            place = dict_intern(&c->values, value);
+    }
+    c->order = (c->order ^ place) * UINT64_C(0x100000001b3);
 }
 
 static void open_columns(struct described_file *f, size_t n, struct arena *a)
