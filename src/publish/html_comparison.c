@@ -40,15 +40,7 @@ static void write_period(struct page *p, const char *key)
 
 static void write_head(struct page *p, const char *title)
 {
-    html_raw(p,
-             "<div class=\"scroll\" role=\"group\" tabindex=\"0\" "
-             "aria-label=\"");
-    html_message(p, title);
-    html_raw(p, "\"><table class=\"numbers\"><caption class=\"vh\">");
-    html_message(p, title);
-    html_raw(p, "</caption><thead><tr><th scope=\"col\">");
-    html_message(p, N_("Indicator"));
-    html_raw(p, "</th>");
+    html_numbers_begin(p, title, N_("Indicator"));
     write_period(p, "compare");
     write_period(p, "period");
     html_raw(p, "<th scope=\"col\" class=\"n\">");

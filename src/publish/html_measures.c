@@ -65,15 +65,8 @@ static void named_head(struct page *p, const char *message, const char *more)
 static void write_head(struct page *p, const char *title,
                        struct columns columns)
 {
-    html_raw(p,
-             "<div class=\"scroll\" role=\"group\" tabindex=\"0\" "
-             "aria-label=\"");
-    html_message(p, title);
-    html_raw(p, "\"><table class=\"numbers\"><caption class=\"vh\">");
-    html_message(p, title);
-    html_raw(p, "</caption><thead><tr><th scope=\"col\">");
-    html_message(p, N_("Measure"));
-    html_raw(p, "</th><th scope=\"col\">");
+    html_numbers_begin(p, title, N_("Measure"));
+    html_raw(p, "<th scope=\"col\">");
     html_message(p, N_("Dimension"));
     html_raw(p, "</th>");
     if (columns.before)

@@ -146,15 +146,8 @@ static void write_number_row(struct page *p, const struct node *number,
 
 static void open_numbers(struct page *p, const char *title)
 {
-    html_raw(p,
-             "<div class=\"scroll\" role=\"group\" tabindex=\"0\" "
-             "aria-label=\"");
-    html_message(p, title);
-    html_raw(p, "\"><table class=\"numbers\"><caption class=\"vh\">");
-    html_message(p, title);
-    html_raw(p, "</caption><thead><tr><th scope=\"col\">");
-    html_message(p, N_("Indicator"));
-    html_raw(p, "</th><th scope=\"col\" class=\"n\">");
+    html_numbers_begin(p, title, N_("Indicator"));
+    html_raw(p, "<th scope=\"col\" class=\"n\">");
     html_message(p, N_("Value"));
     html_raw(p, "</th><th scope=\"col\">");
     html_message(p, N_("Period"));

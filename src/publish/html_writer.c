@@ -134,3 +134,16 @@ const char *html_id(struct page *p, const char *prefix, const char *code)
     }
     return id;
 }
+
+void html_numbers_begin(struct page *p, const char *title, const char *first)
+{
+    html_raw(p,
+             "<div class=\"scroll\" role=\"group\" tabindex=\"0\" "
+             "aria-label=\"");
+    html_message(p, title);
+    html_raw(p, "\"><table class=\"numbers\"><caption class=\"vh\">");
+    html_message(p, title);
+    html_raw(p, "</caption><thead><tr><th scope=\"col\">");
+    html_message(p, first);
+    html_raw(p, "</th>");
+}

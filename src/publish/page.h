@@ -47,6 +47,9 @@ void html_raw(struct page *p, const char *markup);
 void html_text(struct page *p, const char *text);
 /* The message in the page's language. */
 void html_message(struct page *p, const char *message);
+/* Opens a table of numbers that scrolls in itself, up to its first heading;
+ * `title` and `first` are message ids. */
+void html_numbers_begin(struct page *p, const char *title, const char *first);
 /* Names, marked with their language where it is another than the page's. */
 void html_names(struct page *p, const char *element, const char *class,
                 const struct node *names);

@@ -109,11 +109,6 @@ static int landlock(void)
     return version;
 }
 
-static const char *in_source(const char *name)
-{
-    return arena_printf(arena, "%s/%s", getenv("PASSERELLE_SOURCE"), name);
-}
-
 static void its_own_folders_stay_open(void **state)
 {
     assert_int_equal(
@@ -130,9 +125,11 @@ static void all_else_is_shut(void **state)
 {
     if (!landlock())
         return;
-    assert_int_equal(read_a_file(in_source("meson.build")), 0);
-    assert_int_equal(inside(read_a_file, in_source("meson.build")), EACCES);
-    assert_int_equal(inside(write_a_file, in_source("new-file")), EACCES);
+    /* the source itself may lie in a folder for temporary files, which is
+     * open */
+    assert_int_equal(read_a_file("/var/lib/dpkg/status"), 0);
+    assert_int_equal(inside(read_a_file, "/var/lib/dpkg/status"), EACCES);
+    assert_int_equal(inside(write_a_file, "/var/lib/passerelle-new"), EACCES);
     assert_int_equal(inside(write_a_file, "/etc/passerelle-new"), EACCES);
     assert_int_equal(run_program("/bin/true"), 0);
     assert_int_equal(inside(run_program, "/bin/true"), EACCES);
