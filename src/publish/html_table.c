@@ -111,7 +111,18 @@ static bool is_empty(const struct node *cell)
            (cell->kind == NODE_TEXT && cell->text.n == 0);
 }
 
-static void write_row(struct page *p, const struct table_view *v, size_t row)
+/* Then the table says so once, instead of each cell. */
+static bool numbers_only(const struct table_view *v)
+{
+    for (size_t i = 1; i < view_columns(v); i++)
+        if (!is_number(view_column(v, i)))
+            return false;
+    return true;
+}
+
+/* Cells and rows end where the next begin: a page has thousands. */
+static void write_row(struct page *p, const struct table_view *v, size_t row,
+                      bool numbers)
 {
     html_raw(p, "<tr>");
     for (size_t i = 0; i < view_columns(v); i++) {
@@ -124,11 +135,13 @@ static void write_row(struct page *p, const struct table_view *v, size_t row)
         if (head)
             html_raw(p, "<th scope=\"row\">");
         else
-            html_raw(p, is_number(column) ? "<td class=\"n\">" : "<td>");
+            html_raw(p, is_number(column) && !numbers ? "<td class=\"n\">"
+                                                      : "<td>");
         html_cell(p, v->table, column, cell);
-        html_raw(p, head ? "</th>" : "</td>");
+        if (head)
+            html_raw(p, "</th>");
     }
-    html_raw(p, "</tr>\n");
+    html_raw(p, "\n");
 }
 
 /* What the signs in the rows shown mean. */
@@ -160,17 +173,18 @@ static void write_legend(struct page *p, const struct table_view *v)
 void html_table(struct page *p, const struct table_view *v)
 {
     const char *unit = common_unit(v);
+    bool numbers = numbers_only(v);
 
     html_raw(p,
              "<div class=\"scroll\" role=\"group\" tabindex=\"0\" "
              "aria-label=\"");
     html_text(p, names_text(node_get(v->table, "title"), p->l, NULL));
-    html_raw(p, "\"><table>");
+    html_raw(p, numbers ? "\"><table class=\"ns\">" : "\"><table>");
     write_caption(p, v, unit);
     write_head(p, v, unit);
     html_raw(p, "<tbody>\n");
     for (size_t r = 0; r < view_rows(v); r++)
-        write_row(p, v, v->order ? v->order[r] : r);
+        write_row(p, v, v->order ? v->order[r] : r, numbers);
     html_raw(p, "</tbody></table></div>\n");
     write_legend(p, v);
 }

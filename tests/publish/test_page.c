@@ -71,6 +71,18 @@ static bool is_void(struct str name)
     return str_is(name, "meta") || str_is(name, "br");
 }
 
+/* HTML ends a cell at the next cell, a row at the next row, and both with what
+ * they stand in. */
+static bool ends(const struct tag *t, struct str open)
+{
+    bool row = str_is(t->name, "tr"), body = str_is(t->name, "tbody");
+
+    if (str_is(open, "td"))
+        return row || (t->closes && body) ||
+               (!t->closes && (str_is(t->name, "td") || str_is(t->name, "th")));
+    return str_is(open, "tr") && ((row && !t->closes) || (t->closes && body));
+}
+
 static void test_balance(void **state)
 {
     for (size_t k = 0; k < ARRAY_LEN(codes); k++) {
@@ -84,6 +96,8 @@ static void test_balance(void **state)
         for (const char *p = buf_cstr(&b); (p = next_tag(p, &t));) {
             if (t.alone || is_void(t.name))
                 continue;
+            while (depth && ends(&t, open[depth - 1]))
+                depth--;
             if (!t.closes) {
                 assert_true(depth < ARRAY_LEN(open));
                 open[depth++] = t.name;
@@ -288,7 +302,7 @@ static void test_figures(void **state)
     /* The map's table begins with the highest share. */
     assert_non_null(strstr(page,
                            "</thead><tbody>\n<tr><th scope=\"row\">A006"
-                           "</th><td class=\"n\">60.0%</td>"));
+                           "</th><td>60.0%"));
 }
 
 /* The interval stands beside the value that it is around. */
@@ -317,8 +331,8 @@ static void test_pieces(void **state)
         "<bdi dir=\"ltr\"><abbr class=\"st\" title=\"at least: some of its "
         "parts are withheld or missing\">≥</abbr>\xc2\xa0"
         "12</bdi>",
-        "<td class=\"n\">\xe2\x88\x92"
-        "12.5%</td>",
+        "<td>\xe2\x88\x92"
+        "12.5%",
         "<abbr class=\"st\" title=\"withheld to protect people\">•</abbr>",
         "<b>×</b> withheld by the publisher",
         "Origins, ranked &lt;by&gt; count",
