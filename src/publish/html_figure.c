@@ -25,8 +25,8 @@ static size_t drawn_columns(const struct node *figure, const struct node *table,
                             size_t *out, size_t most)
 {
     static const char *const keys[] = {"area", "x",   "label", "group",
-                                       "sex",  "age", "value", "from",
-                                       "to",   "low", "high"};
+                                       "sex",  "age", "share", "value",
+                                       "from", "to",  "low",   "high"};
     static const char *const lists[] = {"also", "items", "series"};
     size_t n = 0;
 

@@ -41,6 +41,9 @@ for l in en fr ar; do
         pass "profile.$l.html loads nothing"
     fi
 done
+# once behind the pyramids, once in the section
+is "the table behind the pyramids has their numbers" \
+    test "$(grep -c "Share of the group" "$T/one/profile.en.html")" = 2
 is "the profile says that the city is fictional" \
     grep -q '"fictional": true' "$T/one/profile.json"
 
