@@ -1,11 +1,12 @@
 #include "record/revision.h"
 #include "record/sql.h"
+#include "record/types.h"
 
 bool revision_needed(const struct record_type *t, const void *record)
 {
     const struct record_head *head = record;
 
-    return record_first_state(t)[0] && head->state &&
+    return record_first_state(t)[0] && t != &type_edition && head->state &&
            strcmp(head->state, "published") == 0;
 }
 

@@ -25,7 +25,8 @@ struct revision {
 };
 
 /* Whether a change of this record has to wait: it is published, and its type
- * has a workflow. */
+ * has a workflow. An edition's title and note never wait: what is public of it
+ * are its versions, which keep the title they were published under. */
 bool revision_needed(const struct record_type *t, const void *record);
 
 /* Without an open revision: RC_OK and out->version 0. */

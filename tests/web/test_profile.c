@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "browser.h"
 #include "network/edition.h"
+#include "record/revision.h"
 
 #include <dirent.h>
 #include <inttypes.h>
@@ -342,6 +343,46 @@ static const char *move(struct browser *b, int64_t edition, const char *to)
     return arena_printf(arena, "to=%s&version=%" PRId64, to, version);
 }
 
+/* Of a published edition: at once, without a proposal, and the version stays
+ * as it is. */
+static void a_title_changes(struct browser *b, int64_t edition,
+                            const char *title)
+{
+    const char *page =
+        arena_printf(arena, "/records/edition/%" PRId64 "/edit", edition);
+    struct publication p;
+    struct revision v;
+    struct edition e;
+    int64_t versions;
+
+    assert_int_equal(
+        record_load(store, &type_edition, edition, arena, &e, NULL), RC_OK);
+    assert_int_equal(browser_get(b, page), 200);
+    assert_false(browser_sees(b, "proposal"));
+    assert_int_equal(
+        browser_post(b, page,
+                     arena_printf(arena,
+                                  "title_en=%s&note=Seen&version=%" PRId64,
+                                  title, e.head.version)),
+        303);
+    assert_int_equal(
+        revision_load(store, &type_edition, edition, arena, &v, NULL), RC_OK);
+    assert_int_equal(v.version, 0);
+    assert_int_equal(
+        record_load(store, &type_edition, edition, arena, &e, NULL), RC_OK);
+    assert_string_equal(e.title.in[0], title);
+    assert_string_equal(e.head.state, "published");
+    assert_int_equal(browser_get(b, at(edition, "/review")), 200);
+    assert_true(browser_sees(b, "keeps the title it was published under"));
+    assert_int_equal(publication_find(store, ours, 0, false, arena, &p, NULL),
+                     RC_OK);
+    assert_string_equal(p.title.in[0], "A profile");
+    assert_int_equal(store_int(store, "SELECT count(*) FROM publication",
+                               NO_PARAMS, &versions, NULL),
+                     RC_OK);
+    assert_int_equal(versions, 1);
+}
+
 static void from_files_to_a_version(void **state)
 {
     int64_t id = begin(&editor, ours), other;
@@ -400,6 +441,8 @@ static void from_files_to_a_version(void **state)
     assert_int_equal(p.number, 1);
     assert_string_equal(p.period, "2024-01-01");
     same_bytes(p.id);
+    a_title_changes(&editor, id, "Renamed");
+    a_title_changes(&secretariat, id, "Named-anew");
 
     /* the next version begins from the same files; withdrawal hides one */
     assert_int_equal(
