@@ -78,8 +78,11 @@ static bool tell(void *ctx, double done)
     if (now == t->last || !t->ours)
         return t->ours;
     t->last = now;
-    if (job_beat(t->s, t->job, t->w->holder, N_("writing the backup"), done,
-                 now, &t->ours, NULL))
+    if (t->w->beat
+            ? t->w->beat(t->w->ctx, t->s, t->job, N_("writing the backup"),
+                         done, now, &t->ours, NULL)
+            : job_beat(t->s, t->job, t->w->holder, N_("writing the backup"),
+                       done, now, &t->ours, NULL))
         t->ours = false;
     return t->ours;
 }

@@ -22,6 +22,7 @@ struct backup_worker {
     const char *folder; /* where backups are kept */
     const char *holder;
     bool (*stopping)(void *ctx); /* or NULL */
+    job_beat_fn *beat;           /* or NULL */
     void *ctx;
 };
 /* Works at a job of the kind "backup" that was taken. */

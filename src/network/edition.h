@@ -75,6 +75,7 @@ struct edition_worker {
     const char *store, *backups; /* for backups: store_open, folder */
     struct keyring keys;
     bool (*stopping)(void *ctx); /* or NULL */
+    job_beat_fn *beat;           /* or NULL */
     void *ctx;
 };
 /* Takes one job and works at it until its end. *did is false when there was

@@ -144,7 +144,10 @@ static bool go_on(void *ctx)
     w->beat = now;
     done = read_progress(w, &stage);
     /* a database that does not answer for a while is no reason to stop */
-    if (job_beat(w->s, w->job.id, w->w->holder, stage, done, now, &ours, NULL))
+    if (w->w->beat ? w->w->beat(w->w->ctx, w->s, w->job.id, stage, done, now,
+                                &ours, NULL)
+                   : job_beat(w->s, w->job.id, w->w->holder, stage, done, now,
+                              &ours, NULL))
         return true;
     w->lost = !ours;
     return ours;
@@ -300,7 +303,7 @@ static enum rc run(struct work *w, struct err *err)
     if (strcmp(w->job.kind, "backup") == 0 && w->w->backups)
         return backup_work(&(struct backup_worker){w->w->store, w->w->backups,
                                                    w->w->holder, w->w->stopping,
-                                                   w->w->ctx},
+                                                   w->w->beat, w->w->ctx},
                            w->s, &w->job, err);
     if (!str_i64(str_of(w->job.input), &w->edition) ||
         (strcmp(w->job.kind, "profile") && strcmp(w->job.kind, "describe")))

@@ -50,6 +50,14 @@ enum rc job_take(struct store *s, const char *holder, int64_t now,
 enum rc job_beat(struct store *s, int64_t id, const char *holder,
                  const char *stage, double progress, int64_t now, bool *go_on,
                  struct err *err) MUST_USE;
+/*
+ * How a worker writes its beats: job_beat, on `own` or on another connection,
+ * so that whoever watches that one takes no beat for a change of the data.
+ * NULL: on `own`. `ctx`: the worker's.
+ */
+typedef enum rc job_beat_fn(void *ctx, struct store *own, int64_t id,
+                            const char *stage, double progress, int64_t now,
+                            bool *go_on, struct err *err);
 /* RC_CONFLICT when the job is no longer this holder's: take all back. A job
  * that was to be cancelled is "cancelled", whatever `state` says. */
 enum rc job_end(struct store *s, int64_t id, const char *holder,

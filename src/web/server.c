@@ -1,6 +1,7 @@
 /* Start, reload and stop; what keeps watch meanwhile. */
 #include "base/file.h"
 #include "network/account.h"
+#include "network/job.h"
 #include "post/post.h"
 #include "record/keep.h"
 #include "web/connection.h"
@@ -56,35 +57,64 @@ static enum rc prepare_store(struct server *s, struct err *err)
     return rc;
 }
 
-/* Other servers and programs change the data too: what they tell makes the
- * pages kept here old within a second. */
-static void look_at_store(struct server *s, struct store **store)
+static bool heard_change(struct server *s)
 {
     bool changed = false;
 
-    if (!*store && store_open(s->config->store, store, NULL))
-        *store = NULL;
-    if (*store && store_changed(*store, &changed, NULL)) {
-        store_close(*store);
-        *store = NULL;
+    if (!s->watched && store_open(s->config->store, &s->watched, NULL))
+        s->watched = NULL;
+    if (s->watched && store_changed(s->watched, &changed, NULL)) {
+        store_close(s->watched);
+        s->watched = NULL;
         changed = true;
+    }
+    return changed;
+}
+
+/*
+ * Other servers and programs change the data too: what they tell makes the
+ * pages kept here old within a second. A beat that waits for its turn to write
+ * keeps nobody in the dark: until it is over, everything counts as changed.
+ */
+static void look_at_store(struct server *s)
+{
+    bool changed = true;
+
+    if (pthread_mutex_trylock(&s->watch_lock) == 0) {
+        changed = heard_change(s);
+        pthread_mutex_unlock(&s->watch_lock);
     }
     if (changed)
         s->data_version++;
 }
 
+enum rc server_beat(struct server *s, struct store *own, int64_t job,
+                    const char *holder, const char *stage, double progress,
+                    int64_t now, bool *go_on, struct err *err)
+{
+    enum rc rc;
+
+    pthread_mutex_lock(&s->watch_lock);
+    rc = job_beat(s->watched ? s->watched : own, job, holder, stage, progress,
+                  now, go_on, err);
+    pthread_mutex_unlock(&s->watch_lock);
+    return rc;
+}
+
 static void *watch(void *ctx)
 {
     struct server *s = ctx;
-    struct store *store = NULL;
 
     while (!s->stopping) {
-        look_at_store(s, &store);
+        look_at_store(s);
         generations_sweep(s);
         for (int i = 0; i < 10 && !s->stopping; i++)
             usleep(100000);
     }
-    store_close(store);
+    pthread_mutex_lock(&s->watch_lock);
+    store_close(s->watched);
+    s->watched = NULL;
+    pthread_mutex_unlock(&s->watch_lock);
     return NULL;
 }
 
@@ -107,6 +137,7 @@ static struct server *server_new(const struct config *c)
     s->counters = arena_new_of(s->arena, struct counters);
     s->account_limiter = limiter_new(c->rate_per_account);
     pthread_mutex_init(&s->lock, NULL);
+    pthread_mutex_init(&s->watch_lock, NULL);
     if (pthread_key_create(&s->worker, close_worker) != 0)
         BUG("no key for a thread's store");
     return s;
@@ -202,6 +233,7 @@ void server_stop(struct server *s, unsigned seconds)
     post_stop(s->post);
     pthread_key_delete(s->worker);
     pthread_mutex_destroy(&s->lock);
+    pthread_mutex_destroy(&s->watch_lock);
     cache_free(s->cache);
     limiter_free(s->account_limiter);
     sodium_memzero(s->key, sizeof s->key);

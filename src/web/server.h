@@ -75,6 +75,8 @@ struct server {
     pthread_key_t worker;     /* each thread's store */
     pthread_t watcher;
     bool watching;
+    pthread_mutex_t watch_lock;
+    struct store *watched; /* under it: hears what other connections change */
 };
 
 /* Opens the store once to migrate it, loads templates, begins to listen. */
@@ -104,6 +106,14 @@ struct http_reply {
 };
 enum rc server_handle(struct server *s, struct request *r,
                       struct http_reply *out, struct err *err);
+/*
+ * job_beat on the connection that hears what others change, and on which what
+ * it writes itself is no change: kept pages stay. `own`: where that connection
+ * is not open.
+ */
+enum rc server_beat(struct server *s, struct store *own, int64_t job,
+                    const char *holder, const char *stage, double progress,
+                    int64_t now, bool *go_on, struct err *err);
 /* Tells the cache and the other servers that something changed. */
 void server_changed(struct request *r, const char *topic);
 

@@ -27,6 +27,15 @@ static bool stopping(void *ctx)
     return ((struct worker *)ctx)->stopping;
 }
 
+static enum rc beat(void *ctx, struct store *own, int64_t id, const char *stage,
+                    double progress, int64_t now, bool *go_on, struct err *err)
+{
+    struct worker *w = ctx;
+
+    return server_beat(w->server, own, id, w->holder, stage, progress, now,
+                       go_on, err);
+}
+
 /* A database that went away is opened again at the next look. */
 static void look(struct worker *w, struct store **s)
 {
@@ -108,6 +117,7 @@ enum rc worker_start(struct server *s, const char *program, struct worker **out,
                                     .backups = w->backups,
                                     .holder = w->holder,
                                     .stopping = stopping,
+                                    .beat = beat,
                                     .ctx = w};
     memcpy(w->of.keys.key, s->key, sizeof s->key);
     if (pthread_create(&w->thread, NULL, work, w) != 0) {

@@ -4,8 +4,12 @@
  */
 #include "base/file.h"
 #include "browser.h"
+#include "network/job.h"
+#include "record/keep.h"
+#include "record/types.h"
 
 #include <arpa/inet.h>
+#include <inttypes.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -190,6 +194,89 @@ static void a_kept_page_answers_not_modified(void **state)
                                 "If-None-Match: \"0123456789abcdef\"\r\n\r\n"),
             reply),
         200);
+    free(reply);
+}
+
+/* ---- beats ---- */
+
+static void save(struct store *other, const struct record_type *t, void *record)
+{
+    struct deed d = {.at = 1700000000, .action = "edit"};
+
+    assert_int_equal(record_save(other, t, record, &d, arena, NULL, NULL),
+                     RC_OK);
+}
+
+static int64_t a_city(struct store *other, struct city *c)
+{
+    struct territory t;
+
+    record_clear(&type_territory, &t);
+    t.name = (struct words){{"Harbour"}, {WORDS_ORIGINAL}};
+    t.kind = "city";
+    t.country = "MA";
+    save(other, &type_territory, &t);
+    record_clear(&type_city, c);
+    c->name = (struct words){{"Harbour"}, {WORDS_ORIGINAL}};
+    c->territory = t.head.id;
+    c->status = "member";
+    c->head.state = "published";
+    save(other, &type_city, c);
+    return c->head.id;
+}
+
+/* Within some seconds; the watch looks once a second. */
+static bool comes_to_show(int64_t city, const char *name, char *reply)
+{
+    for (int i = 0; i < 60; i++) {
+        ask(arena_printf(
+                arena, "GET /cities/%" PRId64 " HTTP/1.1\r\n" HOST CLOSE "\r\n",
+                city),
+            reply);
+        if (strstr(reply, name))
+            return true;
+        usleep(50000);
+    }
+    return false;
+}
+
+/* A job that works makes no page old; what another program changes does,
+ * even when a beat comes before anybody looked. */
+static void beats_leave_kept_pages(void **state)
+{
+    AUTO(store) struct store *other = NULL;
+    char *reply = malloc(REPLY_BYTES);
+    struct job_row job;
+    struct city c;
+    uint64_t version;
+    int64_t city, id;
+    bool ours = false;
+
+    assert_int_equal(store_open(config.store, &other, NULL), RC_OK);
+    city = a_city(other, &c);
+    assert_int_equal(job_put(other, "profile", "1", 1, &id, NULL), RC_OK);
+    assert_int_equal(job_take(other, "me", 2, arena, &job, NULL), RC_OK);
+    assert_true(comes_to_show(city, "Harbour", reply));
+    usleep(1200000); /* the watch has heard of all that */
+    version = server->data_version;
+    assert_true(comes_to_show(city, "Harbour", reply)); /* kept from here */
+    for (int i = 1; i <= 8; i++) {
+        assert_int_equal(server_beat(server, other, id, "me", "reading",
+                                     i / 16.0, 2 + i, &ours, NULL),
+                         RC_OK);
+        assert_true(ours);
+        usleep(300000);
+    }
+    assert_int_equal(job_load(other, id, arena, &job, NULL), RC_OK);
+    assert_true(job.progress == 0.5);
+    assert_int_equal(server->data_version, version);
+    c.name.in[0] = "Lighthouse";
+    save(other, &type_city, &c);
+    assert_int_equal(
+        server_beat(server, other, id, "me", "reading", 0.6, 20, &ours, NULL),
+        RC_OK);
+    assert_true(comes_to_show(city, "Lighthouse", reply));
+    assert_true(server->data_version > version);
     free(reply);
 }
 
@@ -510,6 +597,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_request_of_the_table),
         cmocka_unit_test(a_kept_page_answers_not_modified),
+        cmocka_unit_test(beats_leave_kept_pages),
         cmocka_unit_test(codings_differ_in_bytes_alone),
         cmocka_unit_test(a_head_has_no_body),
         cmocka_unit_test(a_connection_takes_several_requests),
