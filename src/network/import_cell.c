@@ -362,6 +362,8 @@ enum rc import_set(struct importing *im, const struct slot *slot,
         set_choices(im, slot, text, record, a, c);
         return RC_OK;
     }
+    if (f->type == TYPE_FILE) /* only forms send files */
+        return RC_OK;
     text = plan_value(im, slot, text);
     if (f->type == TYPE_CHOICE && text.n)
         text = choice_code(f, text);

@@ -1,5 +1,6 @@
 /* One's own data: handed out, and erased. The deeds stay, without the name. */
 #include "network/account.h"
+#include "network/record_files.h"
 #include "network/secret.h"
 #include "record/keep.h"
 #include "record/types.h"
@@ -85,6 +86,8 @@ static enum rc erase_person(struct erasing *e, struct err *err)
     p.email =
         arena_printf(e->a, "erased-%lld@invalid.invalid", (long long)e->person);
     rc = record_save(e->s, &type_person, &p, &d, e->a, NULL, err);
+    if (!rc)
+        rc = record_files_sweep(e->s, &type_person, err);
     if (!rc)
         rc = store_exec(e->s,
                         "UPDATE history SET change = '{}'"

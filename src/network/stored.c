@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -347,8 +348,9 @@ static struct store_param blob_or_null(const char *name, struct str s)
 static enum rc insert_row(struct store *s, const struct row *r, int64_t *id,
                           struct err *err)
 {
-    enum rc rc = stored_remove(s, r->owner, r->name, err);
     bool published = r->owner.kind == STORED_PUBLICATION;
+    bool of_record = r->owner.kind == STORED_RECORD;
+    enum rc rc = of_record ? RC_OK : stored_remove(s, r->owner, r->name, err);
 
     if (rc)
         return rc;
@@ -359,7 +361,8 @@ static enum rc insert_row(struct store *s, const struct row *r, int64_t *id,
         " :publication, :name, :media, :size, :sha256, :key, :header, :at, :by)"
         " RETURNING id",
         PARAMS(P_TEXT("kind", stored_kind_name(r->owner.kind)),
-               published ? P_NULL("edition") : P_INT("edition", r->owner.id),
+               published || of_record ? P_NULL("edition")
+                                      : P_INT("edition", r->owner.id),
                published ? P_INT("publication", r->owner.id)
                          : P_NULL("publication"),
                P_TEXT("name", r->name), P_TEXT("media", stored_media(r->name)),
@@ -380,9 +383,9 @@ static enum rc insert_part(struct store *s, int64_t id, size_t part,
                       NULL, err);
 }
 
-enum rc stored_put(struct store *s, const struct keyring *k, struct spool *from,
+static enum rc put(struct store *s, const struct keyring *k, struct spool *from,
                    struct stored_owner owner, const char *name,
-                   struct stored_note note, struct err *err)
+                   struct stored_note note, int64_t *number, struct err *err)
 {
     AUTO(arena) struct arena *a = arena_new(0);
     struct row r = {.owner = owner,
@@ -391,7 +394,7 @@ enum rc stored_put(struct store *s, const struct keyring *k, struct spool *from,
                     .size = from->size,
                     .header = {(char *)from->header, sizeof from->header},
                     .note = note};
-    int64_t id;
+    int64_t id = 0;
     enum rc rc;
 
     REQUIRE(from->ended && stored_sealed(owner.kind));
@@ -406,7 +409,30 @@ enum rc stored_put(struct store *s, const struct keyring *k, struct spool *from,
                              err);
     }
     spool_close_room(from);
+    *number = id;
     return rc;
+}
+
+enum rc stored_put(struct store *s, const struct keyring *k, struct spool *from,
+                   struct stored_owner owner, const char *name,
+                   struct stored_note note, struct err *err)
+{
+    int64_t id;
+
+    return put(s, k, from, owner, name, note, &id, err);
+}
+
+enum rc stored_put_record(struct store *s, const struct keyring *k,
+                          struct spool *from, const char *type,
+                          struct stored_note note, int64_t *id, struct err *err)
+{
+    AUTO(arena) struct arena *a = arena_new(0);
+    struct stored_owner owner = {.kind = STORED_RECORD};
+
+    randombytes_buf(&owner.id, sizeof owner.id);
+    owner.id &= INT64_MAX;
+    return put(s, k, from, owner,
+               arena_printf(a, "%s/%" PRId64, type, owner.id), note, id, err);
 }
 
 enum rc stored_put_text(struct store *s, const struct keyring *k,

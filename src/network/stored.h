@@ -2,7 +2,7 @@
  * stored.h: files kept in the database, in parts of one megabyte.
  *
  * In the database, not in a folder: several servers on one PostgreSQL see the
- * same files, and they are in the backup. Four kinds:
+ * same files, and they are in the backup. Five kinds:
  *
  *   package      what a city's team handed over, encrypted: each file under a
  *                key of its own (XChaCha20-Poly1305, libsodium's secretstream,
@@ -13,6 +13,8 @@
  *   result       what the last computation of an edition made; plain: counts
  *                in it went through disclosure control
  *   publication  the same, once published; never changed again
+ *   record       what a field of a record holds, encrypted as a package is;
+ *                the record names it by its number (record_files.h)
  *
  * A spool takes bytes as they come (an upload) and keeps them encrypted: a part
  * in memory, the others in a file without a name. It is put into the
@@ -32,11 +34,12 @@ enum stored_kind {
     STORED_REPORT,
     STORED_RESULT,
     STORED_PUBLICATION,
+    STORED_RECORD,
     STORED_KINDS
 };
 struct stored_owner {
     enum stored_kind kind;
-    int64_t id; /* of the edition; of the publication */
+    int64_t id; /* of the edition; of the publication; drawn for a record */
 };
 
 struct stored {
@@ -85,6 +88,11 @@ struct stored_note { /* who and when */
 enum rc stored_put(struct store *s, const struct keyring *k, struct spool *from,
                    struct stored_owner owner, const char *name,
                    struct stored_note note, struct err *err) MUST_USE;
+/* A file of a record of that type; *id: its number. */
+enum rc stored_put_record(struct store *s, const struct keyring *k,
+                          struct spool *from, const char *type,
+                          struct stored_note note, int64_t *id,
+                          struct err *err) MUST_USE;
 /* Plain, from a file of the disk: results. */
 enum rc stored_put_path(struct store *s, const char *path,
                         struct stored_owner owner, const char *name,

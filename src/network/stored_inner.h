@@ -18,7 +18,8 @@ const char *stored_kind_name(enum stored_kind kind);
 /* Is this kind encrypted? */
 static inline bool stored_sealed(enum stored_kind kind)
 {
-    return kind == STORED_PACKAGE || kind == STORED_REPORT;
+    return kind == STORED_PACKAGE || kind == STORED_REPORT ||
+           kind == STORED_RECORD;
 }
 /* A file's key, sealed with the installation's and bound to its owner. */
 struct str stored_key_seal(const struct keyring *k,

@@ -10,10 +10,9 @@
 #include <unistd.h>
 
 static const char *const kinds[STORED_KINDS] = {
-    [STORED_PACKAGE] = "package",
-    [STORED_REPORT] = "report",
-    [STORED_RESULT] = "result",
-    [STORED_PUBLICATION] = "publication",
+    [STORED_PACKAGE] = "package", [STORED_REPORT] = "report",
+    [STORED_RESULT] = "result",   [STORED_PUBLICATION] = "publication",
+    [STORED_RECORD] = "record",
 };
 
 const char *stored_kind_name(enum stored_kind kind)
@@ -83,6 +82,9 @@ static struct stored of_row(const struct store_row *row, struct arena *a)
             f.owner.kind = (enum stored_kind)i;
     f.owner.id = row_int(
         row, f.owner.kind == STORED_PUBLICATION ? "publication" : "edition", 0);
+    if (f.owner.kind == STORED_RECORD) /* "programme/4611686018427387903" */
+        str_i64(str_of(strchr(f.name, '/') ? strchr(f.name, '/') + 1 : ""),
+                &f.owner.id);
     return f;
 }
 

@@ -78,6 +78,8 @@ static const char TABLES[] =
     " (edition, kind, name) WHERE edition IS NOT NULL;"
     "CREATE UNIQUE INDEX IF NOT EXISTS stored_of_publication ON stored"
     " (publication, name) WHERE publication IS NOT NULL;"
+    "CREATE INDEX IF NOT EXISTS stored_of_records ON stored (name)"
+    " WHERE kind = 'record';"
     "CREATE TABLE IF NOT EXISTS stored_part ("
     " stored BIGINT NOT NULL REFERENCES stored (id) ON DELETE CASCADE,"
     " part BIGINT NOT NULL, content BYTES NOT NULL,"

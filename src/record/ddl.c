@@ -14,6 +14,10 @@ const char *column_type(const struct field *f, size_t column,
     case TYPE_REAL:
     case TYPE_COORDINATE:
         return pg ? "DOUBLE PRECISION" : "REAL";
+    case TYPE_FILE:
+        return column == FILE_NAME || column == FILE_TYPE ? "TEXT"
+               : pg                                       ? "BIGINT"
+                                                          : "INTEGER";
     default:
         return "TEXT";
     }

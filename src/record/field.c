@@ -65,6 +65,8 @@ bool field_absent(const void *record, const struct field *f)
     case TYPE_COORDINATE:
         return isnan(((const struct coordinate *)p)->longitude) ||
                isnan(((const struct coordinate *)p)->latitude);
+    case TYPE_FILE:
+        return !((const struct attachment *)p)->name;
     case TYPE_CHOICES:
         return !((const struct texts *)p)->n;
     case TYPE_REF:
@@ -124,6 +126,13 @@ size_t field_columns(const struct field *f, struct arena *a,
         column[1] = column_of(f, place ? "latitude" : "to", a);
         return 2;
     }
+    if (f->type == TYPE_FILE) {
+        column[FILE_NAME] = f->name;
+        column[FILE_NUMBER] = column_of(f, "number", a);
+        column[FILE_TYPE] = column_of(f, "type", a);
+        column[FILE_SIZE] = column_of(f, "size", a);
+        return FILE_SIZE + 1;
+    }
     column[0] = f->name;
     return 1;
 }
@@ -182,6 +191,23 @@ static bool set_bool(int8_t *b, struct str text)
     return *b != 0 || str_is(text, "false") || str_is(text, "0");
 }
 
+static bool set_file(struct attachment *file, size_t column, struct str text,
+                     struct arena *a)
+{
+    const char *word = text.n ? arena_str(a, text) : NULL;
+    int64_t *number = column == FILE_SIZE ? &file->size : &file->number;
+
+    if (column == FILE_NAME)
+        file->name = word;
+    else if (column == FILE_TYPE)
+        file->media = word;
+    else if (!text.n)
+        *number = 0;
+    else
+        return str_i64(text, number);
+    return true;
+}
+
 /* What to say when a text of this type cannot be read. */
 static const char *const unreadable[FIELD_TYPES] = {
     [TYPE_INT] = N_("'%s' is not a whole number"),
@@ -191,6 +217,7 @@ static const char *const unreadable[FIELD_TYPES] = {
     [TYPE_INTERVAL] =
         N_("'%s' is not a date: write 2026, 2026-05 or 2026-05-31"),
     [TYPE_COORDINATE] = N_("'%s' is not a number of degrees"),
+    [TYPE_FILE] = N_("'%s' is not a whole number"),
     [TYPE_REF] = N_("'%s' is not the number of a record"),
     [TYPE_REFS] = N_("'%s' are not numbers of records"),
 };
@@ -230,6 +257,8 @@ static bool set_any(void *p, const struct field *f, size_t column,
         *v = NAN;
         return !text.n || str_double(text, v);
     }
+    case TYPE_FILE:
+        return set_file(p, column, text, a);
     case TYPE_CHOICES:
         set_list(p, text, a);
         return true;
@@ -260,6 +289,17 @@ static void get_words(const struct words *w, size_t column, struct buf *out)
     }
     for (size_t i = 0; i < RECORD_LANGS; i++)
         buf_addc(out, w->state[i] ? w->state[i] : '-');
+}
+
+static void get_file(const struct attachment *file, size_t column,
+                     struct buf *out)
+{
+    if (column == FILE_NAME)
+        buf_adds(out, file->name);
+    else if (column == FILE_TYPE)
+        buf_adds(out, file->media ? file->media : "");
+    else
+        buf_i64(out, column == FILE_SIZE ? file->size : file->number);
 }
 
 void field_get_text(const void *record, const struct field *f, size_t column,
@@ -296,6 +336,9 @@ void field_get_text(const void *record, const struct field *f, size_t column,
     case TYPE_COORDINATE:
         buf_double(out, column ? ((const struct coordinate *)p)->latitude
                                : ((const struct coordinate *)p)->longitude);
+        break;
+    case TYPE_FILE:
+        get_file(p, column, out);
         break;
     case TYPE_CHOICES:
         for (size_t i = 0; i < ((const struct texts *)p)->n; i++)

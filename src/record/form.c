@@ -10,7 +10,7 @@ static const char *const kinds[FIELD_TYPES] = {
     [TYPE_DATE] = "date",         [TYPE_INTERVAL] = "date",
     [TYPE_COORDINATE] = "number", [TYPE_CHOICE] = "select",
     [TYPE_CHOICES] = "boxes",     [TYPE_REF] = "select",
-    [TYPE_REFS] = "boxes",
+    [TYPE_REFS] = "boxes",        [TYPE_FILE] = "file",
 };
 
 static const char *const hints[FIELD_TYPES] = {
@@ -21,6 +21,7 @@ static const char *const hints[FIELD_TYPES] = {
     [TYPE_DATE] = N_("As precise as is known: 2026, 2026-05 or 2026-05-31."),
     [TYPE_INTERVAL] =
         N_("As precise as is known: 2026, 2026-05 or 2026-05-31."),
+    [TYPE_FILE] = N_("PDF, OpenDocument, Office, CSV, text, PNG, JPEG or ZIP."),
     [TYPE_COORDINATE] = N_("Degrees with a point: -5.8128."),
 };
 
@@ -162,6 +163,8 @@ static void write_columns(const struct record_form *form, const struct field *f,
 
     if (f->flags & TRANSLATED)
         n = RECORD_LANGS; /* the column of states is ours */
+    if (f->type == TYPE_FILE)
+        n = 1;
     for (size_t i = 0; i < n; i++) {
         struct node *item = node_object(a);
         const char *label = column_label(form, f, i);
@@ -176,7 +179,7 @@ static void write_columns(const struct record_form *form, const struct field *f,
             node_set_text(item, "state", state);
         }
         node_set(item, "value",
-                 form->given && faulty(form, f)
+                 form->given && faulty(form, f) && f->type != TYPE_FILE
                      ? node_str(a, form->given(form->ctx, name[i]))
                      : value_node(form->record, f, i, a));
         if (form->now)
@@ -213,7 +216,8 @@ static bool same(const void *a, const void *b, const struct field *f)
     size_t columns = (f->flags & TRANSLATED) ? RECORD_LANGS
                      : f->type == TYPE_INTERVAL || f->type == TYPE_COORDINATE
                          ? 2
-                         : 1;
+                     : f->type == TYPE_FILE ? FILE_SIZE + 1
+                                            : 1;
 
     for (size_t i = 0; i < columns && equal; i++) {
         AUTO(buf) struct buf x = {.ceiling = BUF_CEILING};
@@ -224,6 +228,29 @@ static bool same(const void *a, const void *b, const struct field *f)
         equal = str_eq(buf_str(&x), buf_str(&y));
     }
     return equal;
+}
+
+/* What is there, and how much may be sent. */
+static void write_file(const struct record_form *form, const struct field *f,
+                       struct node *out)
+{
+    AUTO(buf) struct buf most = {.ceiling = 1 << 12};
+    const char *number =
+        arena_printf(out->arena, "%" PRId64, f->high / 1000000);
+    const struct record_head *head = form->record;
+
+    if (f->type != TYPE_FILE)
+        return;
+    lang_fill(&most, lang_text(form->lang, N_("At most {n} MB.")), "n", number,
+              NULL);
+    if (f->high >= 1000000)
+        node_set_text(out, "room", buf_cstr(&most));
+    if (field_absent(form->record, f))
+        return;
+    node_set_bool(out, "there", true);
+    if (head->id)
+        node_set_text(out, "path",
+                      attachment_path(form->type, form->record, f, out->arena));
 }
 
 static struct node *field_node(const struct record_form *form,
@@ -247,6 +274,7 @@ static struct node *field_node(const struct record_form *form,
     if (f->high && f->type <= TYPE_EMAIL)
         node_set_int(out, "most", f->high);
     write_choices(form, f, out);
+    write_file(form, f, out);
     write_columns(form, f, out);
     write_complaints(form, f, out);
     if (form->now && !same(form->record, form->now, f))
@@ -264,9 +292,13 @@ struct node *form_node(const struct record_form *form, struct arena *a)
 
     node_set_int(out, "version", now ? now->version : head->version);
     node_set_bool(out, "conflict", now != NULL);
-    for (size_t i = 0; i < n; i++)
-        if (!(f[i].flags & form->hidden))
-            node_push(list, field_node(form, &f[i], a));
+    for (size_t i = 0; i < n; i++) {
+        if (f[i].flags & form->hidden)
+            continue;
+        node_push(list, field_node(form, &f[i], a));
+        if (f[i].type == TYPE_FILE)
+            node_set_bool(out, "files", true);
+    }
     node_set(out, "fields", list);
     write_complaints(form, NULL, out);
     node_set_bool(out, "refused", form->bad && form->bad->n);
@@ -287,7 +319,7 @@ void form_take(const struct record_type *t, void *record, unsigned hidden,
         bool fixed = (f[i].flags & IMMUTABLE) && head->id &&
                      !field_absent(record, &f[i]);
 
-        if ((f[i].flags & hidden) || fixed)
+        if ((f[i].flags & hidden) || fixed || f[i].type == TYPE_FILE)
             continue;
         if (f[i].flags & TRANSLATED)
             columns = RECORD_LANGS;

@@ -32,7 +32,7 @@ struct node *form_node(const struct record_form *f, struct arena *a);
 /*
  * Takes the fields that a form with these `hidden` flags shows: `get` gives
  * the text of a column, "" when it was left empty. Fields set once keep what
- * they have.
+ * they have; files are taken by whoever received them.
  */
 void form_take(const struct record_type *t, void *record, unsigned hidden,
                struct str (*get)(void *ctx, const char *column), void *ctx,

@@ -1,5 +1,7 @@
 #include "record/record.h"
 
+#include <inttypes.h>
+
 static struct node *words_json(const struct words *w, const struct field *f,
                                struct arena *a)
 {
@@ -52,8 +54,31 @@ static struct node *pair_json(const void *record, const struct field *f,
     return n;
 }
 
-static struct node *field_json(const void *record, const struct field *f,
-                               struct arena *a)
+static struct node *file_json(const struct record_type *t, const void *record,
+                              const struct field *f, struct arena *a)
+{
+    const struct attachment *file = field_of(record, f);
+    const struct record_head *head = record;
+    struct node *n = node_object(a);
+
+    node_set_text(n, "name", file->name);
+    if (file->media)
+        node_set_text(n, "type", file->media);
+    node_set_int(n, "size", file->size);
+    if (head->id)
+        node_set_text(n, "path", attachment_path(t, record, f, a));
+    return n;
+}
+
+const char *attachment_path(const struct record_type *t, const void *record,
+                            const struct field *f, struct arena *a)
+{
+    return arena_printf(a, "/records/%s/%" PRId64 "/files/%s", t->name,
+                        ((const struct record_head *)record)->id, f->name);
+}
+
+static struct node *field_json(const struct record_type *t, const void *record,
+                               const struct field *f, struct arena *a)
 {
     const void *p = field_of(record, f);
     const struct coordinate *place = p;
@@ -77,6 +102,8 @@ static struct node *field_json(const void *record, const struct field *f,
         node_set_double(n, "longitude", place->longitude);
         node_set_double(n, "latitude", place->latitude);
         return n;
+    case TYPE_FILE:
+        return file_json(t, record, f, a);
     case TYPE_CHOICES:
     case TYPE_REFS:
         return list_json(p, f, a);
@@ -101,7 +128,7 @@ struct node *record_json(const struct record_type *t, const void *record,
         node_set_text(out, "state", head->state);
     for (size_t i = 0; i < n; i++)
         if (!(f[i].flags & hidden) && !field_absent(record, &f[i]))
-            node_set(out, f[i].name, field_json(record, &f[i], a));
+            node_set(out, f[i].name, field_json(t, record, &f[i], a));
     return out;
 }
 
@@ -168,13 +195,36 @@ static void words_from(void *record, const struct field *f,
             set_from(record, f, i, node_get(n, record_langs[i]), a, c);
 }
 
+/* What stands there already stays; nothing takes it away; any other is a file
+ * that was not sent, which validation refuses. */
+static void file_from(struct attachment *file, const struct node *n,
+                      struct arena *a)
+{
+    const char *name = node_cstr(node_get(n, "name"), "");
+    int64_t size = node_integer(node_get(n, "size"), 0);
+
+    if (file->name && strcmp(file->name, name) == 0 && file->size == size)
+        return;
+    *file = (struct attachment){0};
+    if (n->kind != NODE_OBJECT)
+        return;
+    file->name = arena_strdup(a, name);
+    file->media = arena_strdup(a, node_cstr(node_get(n, "type"), ""));
+    file->size = size;
+}
+
 static void field_from(void *record, const struct field *f,
                        const struct node *n, struct arena *a,
                        struct complaints *c)
 {
     bool object = n->kind == NODE_OBJECT;
 
-    if (object && f->type == TYPE_INTERVAL) {
+    if (f->type == TYPE_FILE && (object || n->kind == NODE_NULL)) {
+        file_from(field_at(record, f), n, a);
+    } else if (f->type == TYPE_FILE) {
+        complain(c, f, N_("the value is not of the kind that is expected"),
+                 NULL);
+    } else if (object && f->type == TYPE_INTERVAL) {
         set_from(record, f, 0, node_get(n, "from"), a, c);
         set_from(record, f, 1, node_get(n, "to"), a, c);
     } else if (object && f->type == TYPE_COORDINATE) {

@@ -32,6 +32,12 @@ static struct store_param param_of(const void *record, const struct field *f,
         return P_INT(name, *(const int8_t *)p);
     case TYPE_REAL:
         return P_REAL(name, *(const double *)p);
+    case TYPE_FILE:
+        if (column == FILE_NUMBER)
+            return P_INT(name, ((const struct attachment *)p)->number);
+        if (column == FILE_SIZE)
+            return P_INT(name, ((const struct attachment *)p)->size);
+        __attribute__((fallthrough));
     default:
         return P_STR(name,
                      ((struct str){arena_str(a, buf_str(&text)), text.n}));
@@ -153,11 +159,12 @@ enum rc check_immutable(const struct record_type *t, const void *before,
     for (size_t i = 0; i < n; i++) {
         AUTO(buf) struct buf old = {.ceiling = BUF_CEILING};
         AUTO(buf) struct buf new = {.ceiling = BUF_CEILING};
+        size_t which = f[i].type == TYPE_FILE ? FILE_NUMBER : 0;
 
         if (!(f[i].flags & IMMUTABLE) || field_absent(before, &f[i]))
             continue;
-        field_get_text(before, &f[i], 0, &old);
-        field_get_text(after, &f[i], 0, &new);
+        field_get_text(before, &f[i], which, &old);
+        field_get_text(after, &f[i], which, &new);
         if (!str_eq(buf_str(&old), buf_str(&new)))
             return err_set(err, RC_INVALID, N_("'%s' is set once"), f[i].label);
     }

@@ -31,6 +31,14 @@ static void take_column(void *record, const struct field *f, const char *name,
         else
             ((struct coordinate *)p)->longitude = row_real(row, name, NAN);
         break;
+    case TYPE_FILE:
+        if (column == FILE_NUMBER)
+            ((struct attachment *)p)->number = row_int(row, name, 0);
+        else if (column == FILE_SIZE)
+            ((struct attachment *)p)->size = row_int(row, name, 0);
+        else
+            field_set_text(record, f, column, row_text(row, name), a, &nothing);
+        break;
     default:
         field_set_text(record, f, column, row_text(row, name), a, &nothing);
     }

@@ -43,6 +43,11 @@ struct interval {
 struct coordinate {
     double longitude, latitude; /* degrees; NaN: none */
 };
+struct attachment { /* its bytes are kept elsewhere, under `number` */
+    int64_t number;
+    const char *name, *media; /* name: NULL where there is none */
+    int64_t size;
+};
 struct texts {
     size_t n;
     const char **items;
@@ -64,6 +69,7 @@ enum field_type {
     TYPE_DATE,
     TYPE_INTERVAL,
     TYPE_COORDINATE,
+    TYPE_FILE, /* high: most bytes */
     TYPE_CHOICE,
     TYPE_CHOICES,
     TYPE_REF,
@@ -81,6 +87,7 @@ enum field_type {
 #define C_DATE struct day
 #define C_INTERVAL struct interval
 #define C_COORDINATE struct coordinate
+#define C_FILE struct attachment
 
 enum field_flag {
     REQUIRED = 1,
@@ -172,13 +179,18 @@ void complain(struct complaints *c, const struct field *f, const char *message,
 void record_validate(const struct record_type *t, const void *record,
                      struct complaints *c);
 
+/* Media type of a file that records take, by its name's ending; NULL: none of
+ * those. */
+const char *attachment_media(const char *name);
 /* http:// or https:// with a host, and nothing that ends an attribute. */
 bool link_shape(struct str s);
 
 /* Text <-> field: forms and CSV. `column` as in field_columns. */
 enum { COLUMNS_OF_FIELD = 4 };
 /* Names of the columns a field has in tables, CSV and forms: name, or name_en,
- * name_fr, name_ar; x_from, x_to; x_lon, x_lat. REFS: its name. */
+ * name_fr, name_ar; x_from, x_to; x_longitude, x_latitude; of a file x (its
+ * name), x_number, x_type, x_size. REFS: its name. */
+enum { FILE_NAME, FILE_NUMBER, FILE_TYPE, FILE_SIZE };
 size_t field_columns(const struct field *f, struct arena *a,
                      const char *column[COLUMNS_OF_FIELD]);
 /* Empty text: absent. A text that cannot be read is a complaint. */
@@ -193,6 +205,9 @@ struct node *record_json(const struct record_type *t, const void *record,
                          unsigned hidden, struct arena *a);
 void record_from_json(const struct record_type *t, const struct node *json,
                       void *record, struct arena *a, struct complaints *c);
+/* Where the bytes of a file are read: "/records/programme/7/files/document". */
+const char *attachment_path(const struct record_type *t, const void *record,
+                            const struct field *f, struct arena *a);
 /* JSON Schema (OpenAPI 3.1) of a record. */
 struct node *record_schema(const struct record_type *t, struct arena *a);
 

@@ -92,6 +92,24 @@ static struct node *number(const struct field *f, const char *type,
     return n;
 }
 
+/* Read only: bytes come with the form. */
+static struct node *file_schema(const struct field *f, struct arena *a)
+{
+    struct node *n = of_type(a, "object"), *properties = node_object(a);
+    struct node *size = of_type(a, "integer");
+
+    node_set_int(size, "minimum", 1);
+    if (f->high)
+        node_set_int(size, "maximum", f->high);
+    node_set(properties, "name", of_type(a, "string"));
+    node_set(properties, "type", of_type(a, "string"));
+    node_set(properties, "size", size);
+    node_set(properties, "path", formatted(a, "format", "uri-reference"));
+    node_set(n, "properties", properties);
+    node_set_bool(n, "additionalProperties", false);
+    return n;
+}
+
 static struct node *field_schema(const struct field *f, struct arena *a)
 {
     switch (f->type) {
@@ -117,6 +135,8 @@ static struct node *field_schema(const struct field *f, struct arena *a)
                     false);
     case TYPE_COORDINATE:
         return pair(a, "longitude", "latitude", of_type(a, "number"), true);
+    case TYPE_FILE:
+        return file_schema(f, a);
     case TYPE_CHOICE:
         return choices(a, f->of);
     case TYPE_CHOICES:

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <strings.h>
 
 static bool has(struct str s, char c)
 {
@@ -76,6 +77,38 @@ bool link_shape(struct str s)
     return true;
 }
 
+#define ODF "application/vnd.oasis.opendocument."
+#define OFFICE "application/vnd.openxmlformats-officedocument."
+
+/* Nothing that a browser would run. */
+const char *attachment_media(const char *name)
+{
+    static const char *const rows[][2] = {
+        {".pdf", "application/pdf"},
+        {".odt", ODF "text"},
+        {".ods", ODF "spreadsheet"},
+        {".odp", ODF "presentation"},
+        {".docx", OFFICE "wordprocessingml.document"},
+        {".xlsx", OFFICE "spreadsheetml.sheet"},
+        {".pptx", OFFICE "presentationml.presentation"},
+        {".csv", "text/csv; charset=utf-8"},
+        {".txt", "text/plain; charset=utf-8"},
+        {".png", "image/png"},
+        {".jpg", "image/jpeg"},
+        {".jpeg", "image/jpeg"},
+        {".zip", "application/zip"},
+    };
+    size_t n = strlen(name);
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        size_t end = strlen(rows[i][0]);
+
+        if (n > end && strcasecmp(name + n - end, rows[i][0]) == 0)
+            return rows[i][1];
+    }
+    return NULL;
+}
+
 static void check_shape(const struct field *f, const char *text,
                         struct complaints *c)
 {
@@ -116,6 +149,27 @@ static void check_place(const struct field *f, const struct coordinate *p,
         complain(c, f, N_("a latitude lies between -90 and 90"), NULL);
 }
 
+/* A name without bytes is what a text made of it: only forms send files. */
+static void check_file(const struct field *f, const struct attachment *file,
+                       struct complaints *c)
+{
+    if (!file->name)
+        return;
+    check_text(f, file->name, c);
+    if (!file->number)
+        complain(c, f, N_("a file is sent with the form of the record"), NULL);
+    if (!attachment_media(file->name))
+        complain(c, f,
+                 N_("'%s' is not of a kind that is taken: PDF, OpenDocument, "
+                    "Office, CSV, text, PNG, JPEG or ZIP"),
+                 file->name);
+    if (file->size <= 0)
+        complain(c, f, N_("the file is empty"), NULL);
+    if (f->high && file->size > f->high)
+        complain(c, f, N_("the file is larger than %s bytes"),
+                 arena_printf(c->arena, "%" PRId64, f->high));
+}
+
 static void check_value(const struct field *f, const void *p,
                         struct complaints *c)
 {
@@ -150,6 +204,9 @@ static void check_value(const struct field *f, const void *p,
     }
     case TYPE_COORDINATE:
         check_place(f, p, c);
+        break;
+    case TYPE_FILE:
+        check_file(f, p, c);
         break;
     case TYPE_CHOICES:
         for (size_t i = 0; i < ((const struct texts *)p)->n; i++)

@@ -47,3 +47,22 @@ const char *page_fill(const struct request *r, const char *sentence,
     lang_fill(&text, sentence, name, value, NULL);
     return arena_strdup(r->arena, buf_cstr(&text));
 }
+
+const char *page_size(const struct request *r, uint64_t size)
+{
+    AUTO(buf) struct buf text = {.ceiling = 256};
+    AUTO(buf) struct buf number = {.ceiling = 256};
+    const char *sentence = lang_text(r->lang, N_("{n} bytes"));
+
+    if (size < 1000) {
+        lang_integer(r->lang, (int64_t)size, &number);
+    } else if (size < 1000000) {
+        sentence = lang_text(r->lang, N_("{n} kB"));
+        lang_decimal(r->lang, (double)size / 1e3, 0, &number);
+    } else {
+        sentence = lang_text(r->lang, N_("{n} MB"));
+        lang_decimal(r->lang, (double)size / 1e6, 1, &number);
+    }
+    lang_fill(&text, sentence, "n", buf_cstr(&number), NULL);
+    return arena_strdup(r->arena, buf_cstr(&text));
+}

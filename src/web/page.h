@@ -24,6 +24,8 @@ void page_done(const struct request *r, struct reply *reply, const char *path,
 const char *page_fill(const struct request *r, const char *sentence,
                       const char *name, const char *value);
 /* "22 November 2026, 05:40 UTC" */
+/* "640 bytes", "12 kB", "3.4 MB". */
+const char *page_size(const struct request *r, uint64_t size);
 const char *page_moment(const struct request *r, int64_t at);
 /* Name of the person behind an account. */
 const char *page_account_name(const struct request *r, int64_t account);

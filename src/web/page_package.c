@@ -9,32 +9,13 @@ struct listing {
     struct node *list;
 };
 
-static const char *size_text(const struct request *r, uint64_t size)
-{
-    AUTO(buf) struct buf text = {.ceiling = 256};
-    AUTO(buf) struct buf number = {.ceiling = 256};
-    const char *sentence = lang_text(r->lang, N_("{n} bytes"));
-
-    if (size < 1000) {
-        lang_integer(r->lang, (int64_t)size, &number);
-    } else if (size < 1000000) {
-        sentence = lang_text(r->lang, N_("{n} kB"));
-        lang_decimal(r->lang, (double)size / 1e3, 0, &number);
-    } else {
-        sentence = lang_text(r->lang, N_("{n} MB"));
-        lang_decimal(r->lang, (double)size / 1e6, 1, &number);
-    }
-    lang_fill(&text, sentence, "n", buf_cstr(&number), NULL);
-    return arena_strdup(r->arena, buf_cstr(&text));
-}
-
 static bool add_file(void *ctx, const struct stored *f)
 {
     struct listing *l = ctx;
     struct node *item = node_push(l->list, node_object(l->r->arena));
 
     node_set_text(item, "name", f->name);
-    node_set_text(item, "size_text", size_text(l->r, f->size));
+    node_set_text(item, "size_text", page_size(l->r, f->size));
     node_set_int(item, "size", (int64_t)f->size);
     node_set_text(item, "sha256", f->sha256);
     node_set_time(l->r, item, "stored", f->created);
@@ -55,9 +36,9 @@ static enum rc show(struct request *r, struct reply *reply,
 
     node_set(doc, "files", l.list);
     node_set_bool(doc, "any", node_len(l.list) > 0);
-    node_set_text(doc, "size_text", size_text(r, e->look.bytes));
+    node_set_text(doc, "size_text", page_size(r, e->look.bytes));
     node_set_text(doc, "most_text",
-                  size_text(r, r->server->config->upload_bytes));
+                  page_size(r, r->server->config->upload_bytes));
     node_set_int(doc, "most_files", EDITION_FILES);
     if (e->look.computed && e->look.faults)
         edition_faults(r, e, NULL, doc);

@@ -349,6 +349,7 @@ static enum rc save_form(struct request *r, struct reply *reply,
     c->bad.arena = r->arena;
     form_take(c->type, c->record, access_hidden(&r->viewer, &s), form_text, r,
               r->arena, &c->bad);
+    change_take_files(r, c, access_hidden(&r->viewer, &s));
     if (c->before && !str_i64(request_form(r, "version"), &version))
         return err_set(err, RC_INVALID, N_("the form has no version"));
     if (c->before)
@@ -369,6 +370,7 @@ static enum rc save_form(struct request *r, struct reply *reply,
     }
     if (rc != RC_INVALID && !(rc == RC_CONFLICT && c->now))
         return rc;
+    change_forget_files(c);
     show_form(r, reply, c);
     reply->status = rc == RC_CONFLICT ? 409 : 422;
     return RC_OK;

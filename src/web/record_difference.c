@@ -70,6 +70,27 @@ static void add_row(const struct request *r, struct node *rows,
     node_push(rows, row);
 }
 
+/* Another file may have the name and the size of the one before; who reviews
+ * it opens it. */
+static void add_file(const struct request *r, struct node *rows,
+                     const struct record_type *t, const struct field *f,
+                     const void *before, const void *after)
+{
+    const struct attachment *old = field_of(before, f);
+    const struct attachment *new = field_of(after, f);
+    const char *was = value_text(r, before, f), *is = value_text(r, after, f);
+    size_t n = node_len(rows);
+
+    if (old->name && new->name &&
+        old->number != new->number &&strcmp(was, is) == 0)
+        is = page_fill(r, lang_text(r->lang, N_("{name}, with other content")),
+                       "name", is);
+    add_row(r, rows, f, -1, was, is);
+    if (node_len(rows) > n && new->name)
+        node_set_text(node_at(rows, n), "file",
+                      attachment_path(t, after, f, r->arena));
+}
+
 struct node *view_differences(const struct request *r,
                               const struct record_type *t, const void *before,
                               const void *after, unsigned hidden)
@@ -88,7 +109,9 @@ struct node *view_differences(const struct request *r,
             add_row(r, rows, &f[i], translated ? k : -1,
                     words_text(r, before, &f[i], (size_t)k),
                     words_text(r, after, &f[i], (size_t)k));
-        if (!words)
+        if (f[i].type == TYPE_FILE)
+            add_file(r, rows, t, &f[i], before, after);
+        else if (!words)
             add_row(r, rows, &f[i], -1, value_text(r, before, &f[i]),
                     value_text(r, after, &f[i]));
     }

@@ -436,6 +436,8 @@ static void csv_row(const struct request *r, const struct record_type *t,
         const char *name[COLUMNS_OF_FIELD];
         size_t columns = field_columns(&f[i], r->arena, name);
 
+        if (f[i].type == TYPE_FILE)
+            columns = 1; /* its name; a table holds no files */
         for (size_t k = 0; k < columns && !(f[i].flags & off); k++) {
             AUTO(buf) struct buf text = {.ceiling = BUF_CEILING};
 

@@ -1,4 +1,5 @@
 /* Records and their revisions on their way through records/workflow.def. */
+#include "network/record_files.h"
 #include "network/rules.h"
 #include "record/form.h"
 #include "web/record_letters.h"
@@ -129,6 +130,8 @@ static enum rc move_inside(struct request *r, const struct record_type *t,
     if (!rc)
         rc = rules_follow(r->store, t, record, &deed, r->arena, err);
     if (!rc)
+        rc = record_files_sweep(r->store, t, err);
+    if (!rc)
         rc = change_audit(r, t, head->id, m->to, deed.at, err);
     if (!rc)
         rc = change_tell(r, t, record, m->from, m->to, "review",
@@ -230,6 +233,8 @@ static enum rc move_revision(struct request *r, const struct record_type *t,
                    : revision_move(r->store, t, record, &now, m->to, &deed,
                                    r->arena, err);
     if (!rc)
+        rc = record_files_sweep(r->store, t, err);
+    if (!rc)
         rc = change_audit(r, t, head->id, deed.action, deed.at, err);
     if (!rc)
         rc = change_tell(r, t, record, m->from, m->to, "propose:review",
@@ -298,6 +303,8 @@ enum rc change_drop_revision(struct request *r, const struct record_type *t,
     if (!rc) /* proposing what is published leaves no revision */
         rc = revision_save(r->store, t, record, record, &now, &deed, r->arena,
                            err);
+    if (!rc)
+        rc = record_files_sweep(r->store, t, err);
     if (!rc)
         rc = change_audit(r, t, head->id, deed.action, deed.at, err);
     if (!rc)

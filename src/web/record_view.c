@@ -352,6 +352,12 @@ static void set_plain(const struct request *r, const void *record,
             node_set_text(out, "link", buf_cstr(&raw));
         buf_add(&text, buf_str(&raw));
         break;
+    case TYPE_FILE:
+        buf_fmt(&text, "%s (%s)", buf_cstr(&raw),
+                page_size(r, (uint64_t)((const struct attachment *)field_of(
+                                            record, f))
+                                 ->size));
+        break;
     case TYPE_EMAIL:
         node_set_text(out, "link",
                       arena_printf(r->arena, "mailto:%s", buf_cstr(&raw)));
@@ -394,6 +400,18 @@ struct node *view_value(const struct request *r, const void *record,
     return out;
 }
 
+/* With the way to a file. */
+static struct node *own_value(const struct request *r,
+                              const struct record_type *t, const void *record,
+                              const struct field *f)
+{
+    struct node *out = view_value(r, record, f);
+
+    if (f->type == TYPE_FILE)
+        node_set_text(out, "link", attachment_path(t, record, f, r->arena));
+    return out;
+}
+
 struct node *view_fields(const struct request *r, const struct record_type *t,
                          const void *record)
 {
@@ -404,7 +422,7 @@ struct node *view_fields(const struct request *r, const struct record_type *t,
 
     for (size_t i = 0; i < n; i++)
         if (!(f[i].flags & flags) && !field_absent(record, &f[i]))
-            node_push(list, view_value(r, record, &f[i]));
+            node_push(list, own_value(r, t, record, &f[i]));
     return list;
 }
 
@@ -415,5 +433,5 @@ struct node *view_field(const struct request *r, const struct record_type *t,
 
     if (!f || (f->flags & hidden(r, t, record)) || field_absent(record, f))
         return NULL;
-    return view_value(r, record, f);
+    return own_value(r, t, record, f);
 }

@@ -1,5 +1,6 @@
 #include "web/record_write.h"
 #include "network/account.h"
+#include "network/record_files.h"
 #include "network/rules.h"
 #include "network/secret.h" /* audit_row: in the transaction of the change */
 #include "record/form.h"
@@ -101,8 +102,12 @@ static enum rc save_inside(struct request *r, struct change *c, void *stored,
     if (!rc)
         rc = check_rules(r, c, err);
     if (!rc)
+        rc = change_keep_files(r, c, err);
+    if (!rc)
         rc = proposes ? propose(r, c, &deed, err)
                       : keep(r, c, stored, &deed, err);
+    if (!rc)
+        rc = record_files_sweep(r->store, c->type, err);
     if (!rc)
         rc = change_audit(r, c->type, ((struct record_head *)c->record)->id,
                           deed.action, deed.at, err);
@@ -206,6 +211,8 @@ enum rc change_delete(struct request *r, const struct record_type *t,
     rc = store_begin(r->store, true, err);
     if (!rc)
         rc = record_delete(r->store, t, head->id, &deed, r->arena, err);
+    if (!rc)
+        rc = record_files_sweep(r->store, t, err);
     if (!rc)
         rc = change_audit(r, t, head->id, "delete", deed.at, err);
     if (!rc)

@@ -21,6 +21,7 @@ enum change_as {
     CHANGE_PROPOSED,
     CHANGE_SETTLED /* the record itself, and its open revision goes */
 };
+struct sent_file;
 struct change {
     const struct record_type *type;
     void *record;       /* with head.version as the writer saw it */
@@ -31,6 +32,7 @@ struct change {
     enum change_as as;
     bool of_published; /* a reviewer edits the record beneath a revision */
     struct revision revision; /* its version as the writer saw it */
+    struct sent_file *sent;   /* files of the form, by field; or NULL */
     struct complaints bad;
     void *now; /* RC_CONFLICT: what is stored now, or NULL */
 };
@@ -67,7 +69,20 @@ enum rc change_drop_revision(struct request *r, const struct record_type *t,
 bool change_may_drop(const struct request *r, const struct record_type *t,
                      const void *record, const struct revision *v);
 
+/*
+ * Files that came with the form become the record's: name, type and size at
+ * once, the bytes when it is saved. A box "<field>_remove" takes a file away.
+ */
+void change_take_files(const struct request *r, struct change *c,
+                       unsigned hidden);
+/* What was sent and not saved is not shown as if it were. */
+void change_forget_files(struct change *c);
+
 /* ---- shared by the files of this header ---- */
+
+/* The bytes of new files, in the transaction. */
+enum rc change_keep_files(struct request *r, struct change *c,
+                          struct err *err) MUST_USE;
 
 /* Complains of references that the writer may not see. */
 void change_check_references(struct request *r, struct change *c);

@@ -144,6 +144,64 @@ static void a_conflict_shows_both(void **state)
     assert_int_equal(node_len(node_get(field(n, "status"), "choices")), 4);
 }
 
+/* JSON keeps a file and takes it away; it brings none. */
+static void json_brings_no_file(void **state)
+{
+    const struct field *f = record_field(&type_programme, "document");
+    struct complaints bad = {.arena = arena};
+    struct programme p;
+    struct node *json = node_object(arena), *file;
+
+    record_clear(&type_programme, &p);
+    p.name.in[0] = "Routes";
+    p.document = (struct attachment){7, "a.pdf", "application/pdf", 5};
+    file = node_set(json, "document", node_object(arena));
+    node_set_text(file, "name", "a.pdf");
+    node_set_int(file, "size", 5);
+    record_from_json(&type_programme, json, &p, arena, &bad);
+    assert_int_equal(p.document.number, 7);
+    node_set_int(file, "number", 9);
+    node_set_text(file, "name", "b.pdf");
+    record_from_json(&type_programme, json, &p, arena, &bad);
+    assert_int_equal(bad.n, 0);
+    record_validate(&type_programme, &p, &bad);
+    assert_int_equal(bad.n, 1);
+    assert_ptr_equal(bad.items[0].field, f);
+    assert_string_equal(bad.items[0].message,
+                        "a file is sent with the form of the record");
+    node_set(json, "document", node_null(arena));
+    record_from_json(&type_programme, json, &p, arena, &bad);
+    assert_true(field_absent(&p, f));
+    node_set_text(json, "document", "c.pdf");
+    record_from_json(&type_programme, json, &p, arena, &bad);
+    assert_int_equal(bad.n, 2);
+    assert_true(field_absent(&p, f));
+}
+
+/* What may be kept, by its name and its size. */
+static void files_of_other_kinds_are_refused(void **state)
+{
+    static const struct {
+        const char *name;
+        int64_t size;
+        size_t faults;
+    } rows[] = {{"a.pdf", 1, 0},        {"A.PDF", 20000000, 0},
+                {"a.pdf", 20000001, 1}, {"a.pdf", 0, 1},
+                {"page.html", 5, 1},    {"mark.svg", 5, 1},
+                {"a.pdf.exe", 5, 1},    {".pdf", 5, 1}};
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct complaints bad = {.arena = arena};
+        struct programme p;
+
+        record_clear(&type_programme, &p);
+        p.name.in[0] = "Routes";
+        p.document = (struct attachment){7, rows[i].name, NULL, rows[i].size};
+        record_validate(&type_programme, &p, &bad);
+        assert_int_equal(bad.n, rows[i].faults);
+    }
+}
+
 static int set_up(void **state)
 {
     arena = arena_new(0);
@@ -163,6 +221,8 @@ int main(void)
         cmocka_unit_test(a_form_is_taken),
         cmocka_unit_test(what_is_set_once_stays),
         cmocka_unit_test(a_conflict_shows_both),
+        cmocka_unit_test(json_brings_no_file),
+        cmocka_unit_test(files_of_other_kinds_are_refused),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

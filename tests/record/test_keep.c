@@ -4,6 +4,7 @@
  */
 #include "../support/both.h"
 #include "record/keep.h"
+#include "record/revision.h"
 #include "record/types.h"
 
 #include <setjmp.h>
@@ -84,6 +85,75 @@ static int64_t a_territory(struct fixture *f, const char *name)
     assert_int_equal(
         record_save(f->s, &type_territory, &t, &DEED, f->a, NULL, NULL), RC_OK);
     return t.head.id;
+}
+
+static void a_file_is_named_by_its_number(void **state)
+{
+    struct fixture *f = *state;
+    struct programme p, now;
+    struct complaints bad = {.arena = f->a};
+    AUTO(buf) struct buf text = {.ceiling = 1 << 12};
+    AUTO(buf) struct buf json = {.ceiling = 1 << 16};
+    const struct field *field = record_field(&type_programme, "document");
+
+    record_clear(&type_programme, &p);
+    assert_true(field_absent(&p, field));
+    p.name.in[0] = "Routes";
+    p.document = (struct attachment){INT64_C(5000000000), "plan «2026».pdf",
+                                     "application/pdf", 1234};
+    assert_int_equal(
+        record_save(f->s, &type_programme, &p, &DEED, f->a, NULL, NULL), RC_OK);
+    assert_int_equal(
+        record_load(f->s, &type_programme, p.head.id, f->a, &now, NULL), RC_OK);
+    assert_true(now.document.number == INT64_C(5000000000));
+    assert_string_equal(now.document.name, "plan «2026».pdf");
+    assert_string_equal(now.document.media, "application/pdf");
+    assert_int_equal(now.document.size, 1234);
+    field_get_text(&now, field, FILE_NAME, &text);
+    assert_string_equal(buf_cstr(&text), "plan «2026».pdf");
+    node_write(record_json(&type_programme, &now, 0, f->a), false, &json);
+    assert_non_null(strstr(buf_cstr(&json), "\"size\":1234"));
+    assert_non_null(strstr(buf_cstr(&json), "/files/document"));
+    assert_null(strstr(buf_cstr(&json), "5000000000"));
+    record_validate(&type_programme, &now, &bad);
+    assert_int_equal(bad.n, 0);
+    now.document = (struct attachment){0};
+    assert_int_equal(
+        record_save(f->s, &type_programme, &now, &DEED, f->a, NULL, NULL),
+        RC_OK);
+    assert_int_equal(
+        record_load(f->s, &type_programme, p.head.id, f->a, &p, NULL), RC_OK);
+    assert_true(field_absent(&p, field));
+    assert_int_equal(p.document.number, 0);
+}
+
+/* A change that waits holds another file than what is published. */
+static void a_proposal_holds_its_own_file(void **state)
+{
+    struct fixture *f = *state;
+    struct programme p, proposed, now;
+    struct revision v = {0};
+
+    record_clear(&type_programme, &p);
+    p.name.in[0] = "Routes";
+    p.head.state = "published";
+    p.document = (struct attachment){11, "a.pdf", "application/pdf", 5};
+    assert_int_equal(
+        record_save(f->s, &type_programme, &p, &DEED, f->a, NULL, NULL), RC_OK);
+    proposed = p;
+    proposed.document.number = 12; /* the same name and size */
+    assert_int_equal(revision_save(f->s, &type_programme, &p, &proposed, &v,
+                                   &DEED, f->a, NULL),
+                     RC_OK);
+    assert_int_equal(
+        revision_load(f->s, &type_programme, p.head.id, f->a, &v, NULL), RC_OK);
+    assert_int_equal(v.version, 1);
+    assert_int_equal(
+        record_load(f->s, &type_programme, p.head.id, f->a, &now, NULL), RC_OK);
+    assert_int_equal(now.document.number, 11);
+    revision_apply(&type_programme, &v, &now, f->a, NULL);
+    assert_int_equal(now.document.number, 12);
+    assert_string_equal(now.document.name, "a.pdf");
 }
 
 static int64_t a_city(struct fixture *f, const char *fr, const char *ar)
@@ -368,6 +438,10 @@ static int suite(const char *name)
                                         tear_down),
         cmocka_unit_test_setup_teardown(lists_of_references_keep_their_order,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_file_is_named_by_its_number, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_proposal_holds_its_own_file, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(many_at_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_second_save_shows_both_versions,
                                         set_up, tear_down),

@@ -127,15 +127,16 @@ unsigned browser_ask(struct browser *b, enum method m, const char *path,
     return ask_with(b, m, path, form, NULL, 0);
 }
 
-unsigned browser_upload(struct browser *b, const char *path,
-                        const struct browser_file *files, size_t n)
+static unsigned send_files(struct browser *b, const char *path,
+                           const char *form, const char *field,
+                           const struct browser_file *files, size_t n)
 {
     struct upload *u = arena_array(b->arena, struct upload, n + 1);
     unsigned status;
 
     for (size_t i = 0; i < n; i++) {
         u[i] = (struct upload){
-            .field = "files",
+            .field = field,
             .filename = files[i].name,
             .type = "",
             .spool = spool_new(b->server->config->files, UINT64_MAX)};
@@ -143,10 +144,22 @@ unsigned browser_upload(struct browser *b, const char *path,
             spool_end(u[i].spool, NULL))
             abort();
     }
-    status = ask_with(b, METHOD_POST, path, "", u, n);
+    status = ask_with(b, METHOD_POST, path, form, u, n);
     for (size_t i = 0; i < n; i++)
         spool_free(u[i].spool);
     return status;
+}
+
+unsigned browser_upload(struct browser *b, const char *path,
+                        const struct browser_file *files, size_t n)
+{
+    return send_files(b, path, "", "files", files, n);
+}
+
+unsigned browser_send(struct browser *b, const char *path, const char *form,
+                      const char *field, const struct browser_file *file)
+{
+    return send_files(b, path, form, field, file, 1);
 }
 
 void browser_sign_in(struct browser *b, int64_t account)

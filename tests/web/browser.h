@@ -41,6 +41,9 @@ struct browser_file {
 };
 unsigned browser_upload(struct browser *b, const char *path,
                         const struct browser_file *files, size_t n);
+/* A form with one file in that field. */
+unsigned browser_send(struct browser *b, const char *path, const char *form,
+                      const char *field, const struct browser_file *file);
 bool browser_sees(const struct browser *b, const char *text);
 
 /* An account with a password; its id. `role` may be ROLES for none. */
