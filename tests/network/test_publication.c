@@ -5,6 +5,8 @@
 #include "../support/both.h"
 #include "base/file.h"
 #include "network/publication.h"
+#include "network/record_files.h"
+#include "record/revision.h"
 #include "record/types.h"
 
 #include <setjmp.h>
@@ -140,6 +142,76 @@ static enum rc put(struct fixture *f, const char *name, struct str bytes)
     assert_int_equal(spool_end(spool, NULL), RC_OK);
     assert_int_equal(spool_size(spool), bytes.n);
     return stored_put(f->s, &KEYS, spool, owner, name, NOTE, NULL);
+}
+
+static int64_t put_of_record(struct fixture *f, const char *text)
+{
+    AUTO(spool) struct spool *spool = spool_new(dir, 100);
+    int64_t id = 0;
+
+    assert_int_equal(spool_add(spool, str_of(text), NULL), RC_OK);
+    assert_int_equal(spool_end(spool, NULL), RC_OK);
+    assert_int_equal(
+        stored_put_record(f->s, &KEYS, spool, "programme", NOTE, &id, NULL),
+        RC_OK);
+    return id;
+}
+
+/* What neither a record nor its revision names goes; nothing else does. */
+static void files_of_records_live_as_long_as_they_are_named(void **state)
+{
+    struct fixture *f = *state;
+    struct deed d = {.at = 1, .action = "create"};
+    struct attachment file = {put_of_record(f, "one"), "a.pdf", NULL, 3};
+    struct attachment other = {put_of_record(f, "two"), "b.pdf", NULL, 3};
+    struct attachment none = {put_of_record(f, "three"), "c.pdf", NULL, 5};
+    struct programme p, proposed;
+    struct revision v = {0};
+    struct stored stored;
+    struct str bytes;
+
+    assert_int_equal(put(f, "kept.csv", STR("a")), RC_OK);
+    record_clear(&type_programme, &p);
+    p.name.in[0] = "Routes";
+    p.head.state = "published";
+    p.document = file;
+    assert_int_equal(
+        record_save(f->s, &type_programme, &p, &d, f->a, NULL, NULL), RC_OK);
+    proposed = p;
+    proposed.document = other;
+    assert_int_equal(
+        revision_save(f->s, &type_programme, &p, &proposed, &v, &d, f->a, NULL),
+        RC_OK);
+    assert_int_equal(record_files_sweep(f->s, &type_city, NULL), RC_OK);
+    assert_int_equal(
+        record_file_find(f->s, &type_programme, &none, f->a, &stored, NULL),
+        RC_OK);
+    assert_int_equal(record_files_sweep(f->s, &type_programme, NULL), RC_OK);
+    assert_int_equal(
+        record_file_find(f->s, &type_programme, &none, f->a, &stored, NULL),
+        RC_NOT_FOUND);
+    assert_int_equal(
+        record_file_find(f->s, &type_programme, &other, f->a, &stored, NULL),
+        RC_OK);
+    assert_int_equal(stored_read(f->s, &KEYS, &stored, 100, f->a, &bytes, NULL),
+                     RC_OK);
+    assert_true(str_is(bytes, "two"));
+    assert_int_equal(
+        record_file_find(f->s, &type_city, &other, f->a, &stored, NULL),
+        RC_NOT_FOUND);
+    assert_int_equal(
+        record_delete(f->s, &type_programme, p.head.id, &d, f->a, NULL), RC_OK);
+    assert_int_equal(record_files_sweep(f->s, &type_programme, NULL), RC_OK);
+    assert_int_equal(
+        record_file_find(f->s, &type_programme, &file, f->a, &stored, NULL),
+        RC_NOT_FOUND);
+    assert_int_equal(
+        record_file_find(f->s, &type_programme, &other, f->a, &stored, NULL),
+        RC_NOT_FOUND);
+    assert_int_equal(
+        stored_find(f->s, (struct stored_owner){STORED_PACKAGE, f->edition},
+                    "kept.csv", f->a, &stored, NULL),
+        RC_OK);
 }
 
 static struct stored find(struct fixture *f, const char *name)
@@ -482,6 +554,8 @@ static int suite(const char *name)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(names_stay_inside, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            files_of_records_live_as_long_as_they_are_named, set_up, tear_down),
         cmocka_unit_test_setup_teardown(files_come_back_whole, set_up,
                                         tear_down),
         cmocka_unit_test(a_spool_has_a_limit),
