@@ -68,7 +68,8 @@ struct node *view_value(const struct request *r, const void *record,
  * What differs between two states of a record, a row for each text or value:
  * {label, part, lang, dir, old: [{text, gone}], new: [{text, came}]}: values as
  * people read them, references by name, `gone` and `came` on the words that
- * differ; of a file that is there, `file`: its path. Fields with a flag of `hidden` are left out.
+ * differ; of a file that is there, `file`: its path. Fields with a flag of
+ * `hidden` are left out.
  */
 struct node *view_differences(const struct request *r,
                               const struct record_type *t, const void *before,
