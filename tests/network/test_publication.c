@@ -330,8 +330,8 @@ static void damage_is_found(void **state)
     struct fixture *f = *state;
     static const char *const deeds[] = {
         "DELETE FROM stored_part WHERE stored = :id AND part = 1",
-        "UPDATE stored_part SET content = (SELECT content FROM stored_part"
-        " WHERE stored = :id AND part = 0) WHERE stored = :id AND part = 1",
+        ("UPDATE stored_part SET content = (SELECT content FROM stored_part"
+         " WHERE stored = :id AND part = 0) WHERE stored = :id AND part = 1"),
         "UPDATE stored SET size = size - 1 WHERE id = :id",
         "UPDATE stored SET sha256 = 'x' WHERE id = :id",
         "DELETE FROM stored_part WHERE stored = :id AND part = 2",

@@ -230,7 +230,6 @@ static _Atomic unsigned asked, failed;
 
 static void *keep_asking(void *ctx)
 {
-    AUTO(arena) struct arena *own = arena_new(0);
     static const char request[] =
         "GET /help HTTP/1.1\r\nHost: localhost\r\n\r\n";
     char *reply = malloc(CLIENT_REPLY);
