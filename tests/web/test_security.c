@@ -375,15 +375,15 @@ static int64_t fingerprint(struct store *s)
         "SELECT count(*) FROM invitation",
         "SELECT count(*) FROM job",
         "SELECT count(*) FROM account WHERE closed IS NULL"};
-    int64_t sum = 0;
+    uint64_t sum = 0; /* it may wrap */
 
     for (size_t i = 0; i < ARRAY_LEN(counts); i++) {
         int64_t n = 0;
 
         assert_int_equal(store_int(s, counts[i], NO_PARAMS, &n, NULL), RC_OK);
-        sum = sum * 10007 + n;
+        sum = sum * 10007 + (uint64_t)n;
     }
-    return sum;
+    return (int64_t)sum;
 }
 
 static int refused(struct browser *b, const struct route *route,
