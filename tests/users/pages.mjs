@@ -37,7 +37,8 @@ function follow(href, from) {
   if (url.origin !== base) return null;
   if (url.pathname.startsWith('/language/') ||
       url.pathname.startsWith('/assets/') ||
-      url.pathname === '/account/data') return null; // a file to keep
+      /\/files\/[^/]+$/.test(url.pathname) || // files to keep
+      url.pathname === '/account/data') return null;
   if (/\.(json|csv|atom|ics|zip|pdf|svg|png|gpkg|jsonld|xml|txt)$/
     .test(url.pathname)) return null;
   return url;
